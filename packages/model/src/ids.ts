@@ -17,7 +17,7 @@ export type JobId = z.infer<typeof jobIdSchema>;
 
 /** @param randomBytes fills an array with random bytes; `crypto.getRandomValues` in production. */
 export function newId(prefix: "v" | "n" | "j", randomBytes: (bytes: Uint8Array) => Uint8Array): string {
-  // 34 symbols in a byte leave a bias below 4 %; the ids have to be unique, not secret: 34^10 = 2 * 10^15 of them.
+  // A byte modulo 34 favours 18 of the symbols by 8 to 7; the ids have to be unique, not secret: 34^10 = 2 * 10^15 of them.
   const bytes = randomBytes(new Uint8Array(LENGTH));
   return prefix + Array.from(bytes, (byte) => ALPHABET.charAt(byte % ALPHABET.length)).join("");
 }

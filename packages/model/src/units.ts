@@ -19,7 +19,8 @@ function scaled(value: number, base: number, steps: readonly string[]): string {
     rest /= base;
     step += 1;
   }
-  const digits = step > 0 && rest < 10 && !Number.isInteger(rest) ? 1 : 0;
+  // 9.97 rounds to two digits before the point, which need none after it.
+  const digits = step > 0 && rest < 9.95 && !Number.isInteger(rest) ? 1 : 0;
   return `${value < 0 ? "-" : ""}${rest.toFixed(digits)} ${steps[step]}`;
 }
 
@@ -40,8 +41,8 @@ export function formatPercent(fraction: number): string {
 
 /** 93_000 -> "1 min 33 s"; 412 -> "412 ms" */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

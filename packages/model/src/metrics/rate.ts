@@ -59,18 +59,18 @@ export function elapsedBetween(
   return comparable ? elapsedMs : null;
 }
 
+const NO_TRAFFIC_RATE: TrafficRate = { rxBitsPerSecond: null, txBitsPerSecond: null };
+const TRAFFIC_KEYS = ["rxBytes", "txBytes", "rxPackets", "txPackets"] as const satisfies (keyof TrafficCounters)[];
+
+/** A driver resets all the counters of an interface at once: where one went back, the others say nothing either. */
 export function trafficRate(before: TrafficCounters, after: TrafficCounters, elapsedMs: number): TrafficRate {
-  const bits = (from: number, to: number) => {
-    const bytes = counterRate(from, to, elapsedMs);
-    return bytes === null ? null : bytes * 8;
-  };
+  if (TRAFFIC_KEYS.some((key) => after[key] < before[key])) return NO_TRAFFIC_RATE;
+  const bitsPerSecond = (bytes: number) => (bytes * 8 * 1000) / elapsedMs;
   return {
-    rxBitsPerSecond: bits(before.rxBytes, after.rxBytes),
-    txBitsPerSecond: bits(before.txBytes, after.txBytes),
+    rxBitsPerSecond: bitsPerSecond(after.rxBytes - before.rxBytes),
+    txBitsPerSecond: bitsPerSecond(after.txBytes - before.txBytes),
   };
 }
-
-const NO_TRAFFIC_RATE: TrafficRate = { rxBitsPerSecond: null, txBitsPerSecond: null };
 const NO_CPU_RATE: CpuRate = {
   vpsCores: null,
   softirqCores: null,
@@ -99,17 +99,29 @@ function vpsCpuBetween(before: readonly VpsSample[], after: readonly VpsSample[]
   );
 }
 
+/** Counters that only a reset takes back. idle and iowait may go back by a tick (man 5 proc_stat): none was spent. */
+const MONOTONE_CPU_KEYS = ["userUs", "niceUs", "systemUs", "irqUs", "softirqUs", "stealUs"] as const;
+
+/**
+ * The VPSs' counters are read a moment after the node's, so over a short interval they may claim more than the
+ * node spent in all, and a VPS that one sample missed claims its whole life. What the node spent is the limit of
+ * what they are believed: the shares then always add up.
+ */
 function cpuRate(before: NodeSample, after: NodeSample, elapsedMs: number): CpuRate {
-  const delta = (key: keyof CpuCounters) => after.cpu[key] - before.cpu[key];
-  // iowait and idle may go back by a tick (man 5 proc_stat): that is no reboot, and reads as none spent.
-  const cores = (us: number) => Math.max(0, us) / 1000 / elapsedMs;
-  const vps = vpsCpuBetween(before.vps, after.vps);
+  if (MONOTONE_CPU_KEYS.some((key) => after.cpu[key] < before.cpu[key])) return NO_CPU_RATE;
+  const spent = (key: keyof CpuCounters) => Math.max(0, after.cpu[key] - before.cpu[key]);
+  const cores = (us: number) => us / 1000 / elapsedMs;
+  const userUs = spent("userUs") + spent("niceUs");
+  const systemUs = spent("systemUs") + spent("irqUs");
+  const claimed = vpsCpuBetween(before.vps, after.vps);
+  const vpsUserUs = Math.min(claimed.userUs, userUs);
+  const vpsSystemUs = Math.min(claimed.systemUs, systemUs);
   return {
-    vpsCores: cores(vps.userUs + vps.systemUs),
-    softirqCores: cores(delta("softirqUs")),
-    systemCores: cores(delta("systemUs") + delta("irqUs") - vps.systemUs),
-    restCores: cores(delta("userUs") + delta("niceUs") + delta("stealUs") - vps.userUs),
-    idleCores: cores(delta("idleUs") + delta("iowaitUs")),
+    vpsCores: cores(vpsUserUs + vpsSystemUs),
+    softirqCores: cores(spent("softirqUs")),
+    systemCores: cores(systemUs - vpsSystemUs),
+    restCores: cores(userUs - vpsUserUs + spent("stealUs")),
+    idleCores: cores(spent("idleUs") + spent("iowaitUs")),
   };
 }
 
@@ -125,7 +137,7 @@ export function nodeRate(before: NodeSample, after: NodeSample, intervalMs: numb
   return {
     atMs: after.observedAtMs,
     cpu: elapsedMs === null ? NO_CPU_RATE : cpuRate(before, after, elapsedMs),
-    memoryUsedBytes: after.memoryTotalBytes - after.memoryAvailableBytes,
+    memoryUsedBytes: Math.max(0, after.memoryTotalBytes - after.memoryAvailableBytes),
     nics: Object.fromEntries(nics),
   };
 }

@@ -1,0 +1,196 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { GIB, MIB } from "./units.ts";
+import {
+  type PlacementState,
+  placementStateSchema,
+  templateNameSchema,
+  type VpsOperation,
+  type VpsState,
+  vpsCan,
+  vpsNameSchema,
+  vpsOperationSchema,
+  vpsResourcesSchema,
+  vpsState,
+  vpsStateSchema,
+} from "./vps.ts";
+
+const HOSTILE = [
+  "",
+  " ",
+  "-",
+  "--help",
+  "-rf",
+  "../x",
+  "..",
+  ".",
+  "/etc/passwd",
+  "a/b",
+  "a\\b",
+  ";reboot",
+  "a;reboot",
+  "$(reboot)",
+  "`reboot`",
+  "a|b",
+  "a&b",
+  "a b",
+  "a\tb",
+  "a\nb",
+  "web\n",
+  "a\0b",
+  "web\0",
+  "%2e%2e",
+  "a%00",
+  "'; drop table vps; --",
+  '<img src="x">',
+  "Web",
+  "wеb", // Cyrillic е
+  "ｗｅｂ", // full width
+  "wéb",
+  "web\u200b",
+  "\u202eweb",
+  "xn--\u00e9",
+  "💥",
+  "__proto__",
+  "web_1",
+  "1web",
+  "web-",
+  "web.",
+  `a${"b".repeat(63)}`,
+  "a".repeat(10_000),
+];
+
+describe("the name of a VPS", () => {
+  test.each(HOSTILE)("is not %j", (name) => {
+    expect(vpsNameSchema.safeParse(name).success).toBe(false);
+  });
+
+  test.each(["a", "web", "web-1", "constructor", "a--b", `a${"b".repeat(62)}`])("may be %j", (name) => {
+    expect(vpsNameSchema.safeParse(name).success).toBe(true);
+  });
+
+  test("is made of nothing but a-z, 0-9 and '-', whatever was typed", () => {
+    const typed = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."ab0-./; \n") }));
+    fc.assert(
+      fc.property(typed, (text) => {
+        const parsed = vpsNameSchema.safeParse(text);
+        if (!parsed.success) return;
+        expect(parsed.data).toBe(text);
+        expect(text.length).toBeLessThanOrEqual(63);
+        expect([...text].every((one) => "abcdefghijklmnopqrstuvwxyz0123456789-".includes(one))).toBe(true);
+        expect(text.startsWith("-") || text.endsWith("-")).toBe(false);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test.each([undefined, null, 7, true, ["web"], { toString: () => "web" }])("is a string, not %j", (value) => {
+    expect(vpsNameSchema.safeParse(value).success).toBe(false);
+  });
+});
+
+describe("the name of a template", () => {
+  test.each(["--help", "../x", "..", ".hidden", "a/b", "a;b", "a b", "Debian", "a\n", "a".repeat(64)])(
+    "is not %j",
+    (name) => {
+      expect(templateNameSchema.safeParse(name).success).toBe(false);
+    },
+  );
+
+  test.each(["busybox", "debian-12", "alpine-3.20"])("may be %j", (name) => {
+    expect(templateNameSchema.safeParse(name).success).toBe(true);
+  });
+});
+
+describe("the resources of a VPS", () => {
+  const some = { cpuCores: 1, memoryBytes: 64 * MIB, diskBytes: GIB, pidsMax: 256 };
+
+  test.each([
+    ["cpuCores", 0],
+    ["cpuCores", -1],
+    ["cpuCores", Number.NaN],
+    ["cpuCores", Number.POSITIVE_INFINITY],
+    ["cpuCores", "2"],
+    ["memoryBytes", 0],
+    ["memoryBytes", 64 * MIB + 0.5],
+    ["memoryBytes", 4097 * GIB],
+    ["memoryBytes", "64M"],
+    ["diskBytes", -GIB],
+    ["diskBytes", null],
+    ["pidsMax", 0],
+    ["pidsMax", 1e9],
+  ])("refuse %s of %j", (field, value) => {
+    const parsed = vpsResourcesSchema.safeParse({ ...some, [field]: value });
+    expect(parsed.error?.issues.map((issue) => issue.path.join("."))).toEqual([field]);
+  });
+
+  test("accept what is within bounds", () => {
+    expect(vpsResourcesSchema.parse(some)).toEqual(some);
+  });
+});
+
+describe("the state that people see", () => {
+  const operations: (VpsOperation | null)[] = [...vpsOperationSchema.options, null];
+  const placements: (PlacementState | null)[] = [...placementStateSchema.options, null];
+
+  test("is never a resting state while a job is at work, and never green for a silent node", () => {
+    for (const operation of operations) {
+      for (const placement of placements) {
+        for (const nodeHeard of [true, false]) {
+          const state = vpsState({ operation, placement, nodeHeard });
+          if (operation !== null) expect(state).toMatch(/ing$/);
+          if (operation === null && !nodeHeard) expect(state).toBe("unknown");
+          if (state === "running") expect([operation, placement, nodeHeard]).toEqual([null, "running", true]);
+        }
+      }
+    }
+  });
+
+  test.each<[PlacementState | null, VpsState]>([
+    ["preparing", "creating"],
+    ["stopped", "stopped"],
+    ["running", "running"],
+    ["broken", "failed"],
+    [null, "failed"],
+  ])("of a placement that is %s is %s", (placement, state) => {
+    expect(vpsState({ operation: null, placement, nodeHeard: true })).toBe(state);
+  });
+});
+
+describe("what may be done with a VPS", () => {
+  const actions = ["start", "stop", "restart", "delete", "terminal"] as const;
+  const allowedIn: Record<VpsState, readonly (typeof actions)[number][]> = {
+    creating: [],
+    starting: [],
+    stopping: [],
+    restarting: [],
+    deleting: [],
+    unknown: [],
+    stopped: ["start", "delete"],
+    failed: ["start", "delete"],
+    running: ["stop", "restart", "delete", "terminal"],
+  };
+
+  test.each(vpsStateSchema.options)("while it is %s", (state) => {
+    const allowed = actions.filter((action) => vpsCan[action]({ state, holdingJob: null }).allowed);
+    expect(allowed).toEqual(allowedIn[state]);
+  });
+
+  test("is nothing while a job holds it, and the reason names the job", () => {
+    for (const action of actions) {
+      for (const state of vpsStateSchema.options) {
+        const answer = vpsCan[action]({ state, holdingJob: { jobId: "j0000000001", operation: "vps.stop" } });
+        expect(answer).toEqual({ allowed: false, reason: "Job j0000000001 (vps.stop) is at work on it." });
+      }
+    }
+  });
+
+  test("every refusal is a sentence", () => {
+    for (const action of actions) {
+      for (const state of vpsStateSchema.options) {
+        const answer = vpsCan[action]({ state, holdingJob: null });
+        if (!answer.allowed) expect(answer.reason).toMatch(/^[A-Z].*\.$/);
+      }
+    }
+  });
+});
