@@ -1,0 +1,89 @@
+/** VPSs: what there is, and every action on one. An action answers at once with the job that carries it out. */
+import { ipv4Schema } from "@muster/model/address";
+import { jobIdSchema, nodeIdSchema, vpsIdSchema } from "@muster/model/ids";
+import { allocationChangeSchema, vpsPageSchema, vpsSchema, vpsSpecSchema } from "@muster/model/vps";
+import { z } from "zod";
+import { cursorSchema, limitSchema } from "./paging.ts";
+import { procedure, router } from "./trpc.ts";
+
+const oneVpsSchema = z.object({ vpsId: vpsIdSchema });
+const startedJobSchema = z.object({ jobId: jobIdSchema });
+
+const listSchema = z.object({
+  nodeId: nodeIdSchema.optional(),
+  search: z.string().max(200).optional(),
+  sort: z
+    .object({
+      field: z.enum(["name", "state", "node", "address", "memoryBytes", "cpuCores", "createdAt"]),
+      direction: z.enum(["asc", "desc"]),
+    })
+    .optional(),
+  cursor: cursorSchema,
+  limit: limitSchema,
+});
+
+const createSchema = z.object({ nodeId: nodeIdSchema, spec: vpsSpecSchema, start: z.boolean().default(true) });
+
+/** An argument vector, never a shell line. */
+const execSchema = oneVpsSchema.extend({
+  argv: z.array(z.string().max(4096)).min(1).max(64),
+  timeoutMs: z.number().int().min(1).max(60_000),
+});
+const execResultSchema = z.object({
+  exitCode: z.number().int(),
+  stdout: z.string(),
+  stderr: z.string(),
+  truncated: z.boolean(),
+});
+
+export const vpsRouter = router({
+  list: procedure
+    .input(listSchema)
+    .output(vpsPageSchema)
+    .query(({ ctx, input }) => ctx.fleet.vps.list(input)),
+
+  get: procedure
+    .input(oneVpsSchema)
+    .output(vpsSchema)
+    .query(({ ctx, input }) => ctx.fleet.vps.get(input.vpsId)),
+
+  suggestAddress: procedure
+    .input(z.object({ nodeId: nodeIdSchema }))
+    .output(z.object({ address: ipv4Schema.nullable() }))
+    .query(async ({ ctx, input }) => ({ address: await ctx.fleet.vps.suggestAddress(input.nodeId) })),
+
+  create: procedure
+    .input(createSchema)
+    .output(startedJobSchema.extend({ vpsId: vpsIdSchema }))
+    .mutation(({ ctx, input }) => ctx.fleet.vps.create({ ...input, actor: ctx.caller.email })),
+
+  start: procedure
+    .input(oneVpsSchema)
+    .output(startedJobSchema)
+    .mutation(({ ctx, input }) => ctx.fleet.vps.start({ ...input, actor: ctx.caller.email })),
+
+  stop: procedure
+    .input(oneVpsSchema)
+    .output(startedJobSchema)
+    .mutation(({ ctx, input }) => ctx.fleet.vps.stop({ ...input, actor: ctx.caller.email })),
+
+  restart: procedure
+    .input(oneVpsSchema)
+    .output(startedJobSchema)
+    .mutation(({ ctx, input }) => ctx.fleet.vps.restart({ ...input, actor: ctx.caller.email })),
+
+  delete: procedure
+    .input(oneVpsSchema)
+    .output(startedJobSchema)
+    .mutation(({ ctx, input }) => ctx.fleet.vps.delete({ ...input, actor: ctx.caller.email })),
+
+  allocations: procedure
+    .input(oneVpsSchema)
+    .output(z.object({ items: z.array(allocationChangeSchema) }))
+    .query(async ({ ctx, input }) => ({ items: await ctx.fleet.vps.allocations(input.vpsId) })),
+
+  exec: procedure
+    .input(execSchema)
+    .output(execResultSchema)
+    .mutation(({ ctx, input }) => ctx.fleet.vps.exec(input)),
+});
