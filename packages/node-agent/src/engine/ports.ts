@@ -1,0 +1,91 @@
+/**
+ * What the agent asks of the machine under it: five narrow ports. The real engine (runc, btrfs, netlink) and
+ * the simulated one (packages/agent-sim) stand behind them, so everything above (dispatch, keys, epochs,
+ * recovery, the order of steps) is the shipped code in both.
+ *
+ * Every method may be repeated: what is there already stays, what is gone already is no error. That is all
+ * that recovery after a crash relies on.
+ */
+import type { VpsId } from "@muster/model/ids";
+import type { GuestInit, NodeInventory } from "@muster/model/node";
+import type { VpsResources } from "@muster/model/vps";
+
+/** All that an engine has to know of one VPS. Nothing here was typed by a person but `hostname`, a checked DNS label. */
+export interface VpsPlan {
+  vpsId: VpsId;
+  hostname: string;
+  templateName: string;
+  init: GuestInit;
+  /** First of the 65,536 user and group ids of the host that belong to this VPS alone. */
+  idBase: number;
+  address: string;
+  mac: string;
+  resources: VpsResources;
+}
+
+export interface RunningInit {
+  state: "running";
+  /** The guest's init as the host numbers it. */
+  pid: number;
+  /** ms since the epoch. With the pid it names this run: a pid alone comes back. */
+  startedAtMs: number;
+}
+
+/** `absent`: nothing of it. `half`: something is left of a start that never ended, or of a guest that died by itself. */
+export type ContainerState = RunningInit | { state: "absent" } | { state: "half" };
+
+export interface Containers {
+  /** Returns when the guest's init runs: with its limits, its network and its root already in place. */
+  start(plan: VpsPlan, signal: AbortSignal): Promise<RunningInit>;
+  /** Asks the guest's init to stop in order, in the way that kind of init understands; returns at once. */
+  askToStop(plan: VpsPlan): Promise<void>;
+  /** Kills every process of the VPS and clears away what it ran in: cgroups, interface, runtime state. Storage stays. */
+  remove(vpsId: VpsId): Promise<void>;
+  /** Cheap enough to be asked once a second for every VPS of a node. */
+  inspect(vpsId: VpsId): Promise<ContainerState>;
+}
+
+export interface StorageUsage {
+  pool: NonNullable<NodeInventory["pool"]>;
+  /** Bytes that each private area holds; one that is being made may be missing. */
+  areas: ReadonlyMap<VpsId, number>;
+}
+
+export interface Storage {
+  /** Attaches the pool, making it where there is none yet. */
+  prepare(): Promise<void>;
+  /** Makes the private area with its limit and mounts the VPS's root over the template. pool_full, disk_full */
+  createArea(plan: VpsPlan, signal: AbortSignal): Promise<void>;
+  /** Mounts the root of a private area that exists: after a reboot the mounts are gone and the data is not. */
+  mountArea(plan: VpsPlan): Promise<void>;
+  /** Mounts, private area, quota group: all of it. */
+  removeArea(vpsId: VpsId): Promise<void>;
+  /** Why the private area cannot be used, or null when it is whole. */
+  findDamage(vpsId: VpsId): Promise<string | null>;
+  usage(): Promise<StorageUsage>;
+}
+
+export interface Network {
+  /** The node's bridge with the gateway's address on it. */
+  prepare(): Promise<void>;
+}
+
+/** Live limits of a VPS that runs; at a start they come with the plan. */
+export interface Cgroups {
+  apply(vpsId: VpsId, resources: VpsResources): Promise<void>;
+}
+
+export interface Clock {
+  /** ms since the epoch. */
+  nowMs(): number;
+  /** Rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Engine {
+  containers: Containers;
+  storage: Storage;
+  network: Network;
+  cgroups: Cgroups;
+  clock: Clock;
+}

@@ -1,0 +1,51 @@
+/** What the agent keeps on disk of one VPS, and what follows from it. */
+
+import { macSchema } from "@muster/model/address";
+import { vpsIdSchema } from "@muster/model/ids";
+import { guestInitSchema } from "@muster/model/node";
+import type { PlacementStatus, VpsResources } from "@muster/model/vps";
+import { vpsSpecSchema } from "@muster/model/vps";
+import { z } from "zod";
+import type { VpsPlan } from "../engine/ports.ts";
+
+/**
+ * Whether it runs is not recorded: /proc knows, and a record could only disagree with it.
+ * `creating` and `deleting` found at a start are work that a crash interrupted (recover.ts).
+ */
+export const placementSchema = z.object({
+  vpsId: vpsIdSchema,
+  epoch: z.number().int().positive(),
+  generation: z.number().int().positive(),
+  spec: vpsSpecSchema,
+  mac: macSchema,
+  init: guestInitSchema,
+  idBase: z.number().int().positive(),
+  phase: z.enum(["creating", "made", "deleting"]),
+  /** Status numbers below this may have been given out: the next agent begins here (statuses.ts). */
+  seqCeiling: z.number().int().nonnegative(),
+});
+export type Placement = z.infer<typeof placementSchema>;
+
+export function planOf(placement: Placement): VpsPlan {
+  const { name, template, address, cpuCores, memoryBytes, diskBytes, pidsMax } = placement.spec;
+  const resources: VpsResources = { cpuCores, memoryBytes, diskBytes, pidsMax };
+  return {
+    vpsId: placement.vpsId,
+    hostname: name,
+    templateName: template,
+    init: placement.init,
+    idBase: placement.idBase,
+    address,
+    mac: placement.mac,
+    resources,
+  };
+}
+
+/** A run of a VPS, as samplers and terminals need it. */
+export interface Run {
+  plan: VpsPlan;
+  pid: number;
+  startedAtMs: number;
+}
+
+export type StatusFacts = Pick<PlacementStatus, "state" | "reason" | "startedAtMs" | "diskUsedBytes">;
