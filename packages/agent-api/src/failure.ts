@@ -1,0 +1,46 @@
+/**
+ * How a failure crosses from agent to server: its code, its safe sentence, its field, and the engine's own words.
+ * The words travel because both ends of this wire are trusted; the server puts them into the job's step and its
+ * log, never into an answer to a browser.
+ */
+import { errorView, errorViewSchema, MusterError } from "@muster/model/errors";
+import { z } from "zod";
+
+const WORDS_MAX = 4000;
+
+export const failureOnWireSchema = errorViewSchema.extend({ words: z.string().nullable() });
+export type FailureOnWire = z.infer<typeof failureOnWireSchema>;
+
+/** The messages of an error's causes, outermost first. */
+export function wordsOf(error: unknown): string | null {
+  const words: string[] = [];
+  let cause = error instanceof MusterError ? error.cause : error;
+  while (cause instanceof Error && words.length < 8) {
+    words.push(cause.message);
+    cause = cause.cause;
+  }
+  if (typeof cause === "string") words.push(cause);
+  return words.length === 0 ? null : words.join(": ").slice(0, WORDS_MAX);
+}
+
+/** @param thrown what the agent threw, or what tRPC made of input that does not parse. */
+export function failureOnWire(thrown: unknown): FailureOnWire {
+  if (thrown instanceof z.ZodError) return { ...inputFailure(thrown), words: null };
+  return { ...errorView(thrown), words: wordsOf(thrown) };
+}
+
+function inputFailure(error: z.ZodError): Omit<FailureOnWire, "words"> {
+  const [first] = error.issues;
+  const field = first?.path.join(".") ?? "";
+  const message =
+    first === undefined ? "The input does not fit." : `${field === "" ? "The input" : field} ${first.message}.`;
+  return { code: "invalid_input", message, ...(field === "" ? {} : { field }) };
+}
+
+/** Rebuilt on the server's side. The stack is the server's own, the cause is what the agent said. */
+export function failureFromWire(failure: FailureOnWire): MusterError {
+  return new MusterError(failure.code, failure.message, {
+    ...(failure.words === null ? {} : { cause: new Error(failure.words) }),
+    ...(failure.field === undefined ? {} : { field: failure.field }),
+  });
+}
