@@ -1,0 +1,163 @@
+/**
+ * The public face of the control plane: every noun of the fleet and what may be asked of it. The API's
+ * procedures call exactly this, one call each; `createFleet` (create-fleet.ts) is the one composition root behind it.
+ *
+ * Failures are MusterErrors. `actor` is who asked, as it will stand in the history ("ada@example.org").
+ */
+import type { Exec, ExecResult, ImportTemplate, OpenTerminal, TerminalOutput } from "@muster/agent-api/agent";
+import type { Job, JobPage } from "@muster/model/job";
+import type { NodeRate, VpsRate } from "@muster/model/metrics/rate";
+import type { NodeDetail, NodeSummary } from "@muster/model/node";
+import type { AllocationChange, Vps, VpsPage, VpsSpec, VpsState } from "@muster/model/vps";
+
+export interface VpsQuery {
+  nodeId?: string | undefined;
+  /** A part of the name or of the address. */
+  search?: string | undefined;
+  sort?: { field: VpsSortField; direction: "asc" | "desc" } | undefined;
+  cursor?: string | undefined;
+  limit: number;
+}
+export type VpsSortField = "name" | "state" | "node" | "address" | "memoryBytes" | "cpuCores" | "createdAt";
+
+export interface JobQuery {
+  vpsId?: string | undefined;
+  nodeId?: string | undefined;
+  /** True: only those that have not ended. */
+  active?: boolean | undefined;
+  cursor?: string | undefined;
+  limit: number;
+}
+
+export interface CreateVpsRequest {
+  nodeId: string;
+  spec: VpsSpec;
+  start: boolean;
+  actor: string;
+}
+export interface VpsRequest {
+  vpsId: string;
+  actor: string;
+}
+
+export interface TreeVps {
+  id: string;
+  name: string;
+  state: VpsState;
+  address: string;
+}
+export interface FleetTree {
+  nodes: { node: NodeSummary; vps: TreeVps[]; vpsTotal: number }[];
+}
+/** Something changed there: ask again. Null: the node itself. `id` resumes nothing, it only tells events apart. */
+export interface FleetChange {
+  id: string;
+  nodeId: string;
+  vpsId: string | null;
+}
+/** `id` is what a watcher gives back as `afterEventId` to go on where it was cut off. */
+export interface JobChange {
+  id: string;
+  job: Job;
+}
+
+export type Live<Point> = { type: "history"; points: Point[] } | { type: "point"; point: Point };
+/** Oldest first; a gap is a point with null rates. */
+export interface Day<Point> {
+  intervalMs: number;
+  points: Point[];
+}
+
+export interface EnrolRequest {
+  token: string;
+  /** host:port at which the agent will be asked. */
+  address: string;
+  hostname: string;
+  simulated: boolean;
+}
+
+export interface FleetHealth {
+  database: "available" | "unavailable";
+  nodes: { total: number; healthy: number };
+}
+
+export interface Fleet {
+  tree(): Promise<FleetTree>;
+  watch(signal: AbortSignal): AsyncIterable<FleetChange>;
+  /** Never throws: it is what /healthz prints. */
+  health(): Promise<FleetHealth>;
+
+  nodes: {
+    list(): Promise<NodeSummary[]>;
+    get(nodeId: string): Promise<NodeDetail>;
+  };
+  vps: {
+    list(query: VpsQuery): Promise<VpsPage>;
+    get(vpsId: string): Promise<Vps>;
+    /** The first free address of the node's network; null when it is full or not yet known. */
+    suggestAddress(nodeId: string): Promise<string | null>;
+    create(request: CreateVpsRequest): Promise<{ jobId: string; vpsId: string }>;
+    start(request: VpsRequest): Promise<{ jobId: string }>;
+    stop(request: VpsRequest): Promise<{ jobId: string }>;
+    restart(request: VpsRequest): Promise<{ jobId: string }>;
+    delete(request: VpsRequest): Promise<{ jobId: string }>;
+    /** Newest first; it outlives the VPS. */
+    allocations(vpsId: string): Promise<AllocationChange[]>;
+    exec(request: Exec): Promise<ExecResult>;
+  };
+  terminal: {
+    open(request: OpenTerminal): Promise<{ terminalId: string }>;
+    write(request: { vpsId: string; terminalId: string; data: string }): Promise<void>;
+    resize(request: { vpsId: string; terminalId: string; columns: number; rows: number }): Promise<void>;
+    close(request: { vpsId: string; terminalId: string }): Promise<void>;
+    output(
+      request: { vpsId: string; terminalId: string; afterSeq: number },
+      signal: AbortSignal,
+    ): AsyncIterable<TerminalOutput>;
+  };
+  templates: {
+    import(request: Omit<ImportTemplate, "key"> & { nodeId: string; actor: string }): Promise<{ jobId: string }>;
+  };
+  jobs: {
+    /** Newest first. */
+    list(query: JobQuery): Promise<JobPage>;
+    get(jobId: string): Promise<Job>;
+    /** Every change of every job from now on, or from `afterEventId` on: listens first, then reads, so none is missed. */
+    watch(request: { afterEventId: string | null }, signal: AbortSignal): AsyncIterable<JobChange>;
+  };
+  metrics: {
+    nodeLive(nodeId: string, signal: AbortSignal): AsyncIterable<Live<NodeRate>>;
+    vpsLive(vpsId: string, signal: AbortSignal): AsyncIterable<Live<VpsRate>>;
+    nodeDay(nodeId: string): Promise<Day<NodeRate>>;
+    vpsDay(vpsId: string): Promise<Day<VpsRate>>;
+  };
+  enrolment: {
+    /** `muster1.<fingerprint of the CA>.<secret>`; only the hash of the secret is kept. */
+    createToken(request: { actor: string }): Promise<{ token: string; expiresAt: string }>;
+    /**
+     * Spends the token and makes the node, both or neither: a signature that fails leaves the token good.
+     * token_invalid when it is wrong, used or expired, without saying which.
+     * @param sign gives the certificate for the new node's id.
+     */
+    claim(
+      request: EnrolRequest,
+      sign: (nodeId: string) => Promise<string>,
+    ): Promise<{ nodeId: string; name: string; certificatePem: string }>;
+  };
+  firstRun: {
+    /** Whether there is no administrator yet. */
+    needed(): Promise<boolean>;
+    /** A new first-run token in place of the last; null when there is an administrator already. */
+    issueToken(): Promise<string | null>;
+    /**
+     * Spends the token inside one serialisable transaction in which `makeAdministrator` runs too; of two at once one
+     * wins. token_invalid when it is wrong or used, state_conflict when there is an administrator.
+     */
+    complete<T>(token: string, makeAdministrator: (transaction: FirstRunTransaction) => Promise<T>): Promise<T>;
+  };
+  /** Stops watching and lets go of every connection; jobs under way go on at the next start. */
+  close(): Promise<void>;
+}
+
+/** The Prisma client inside the transaction; better-auth's Prisma adapter takes it. */
+export type FirstRunTransaction = import("@muster/db/client").Transaction;
