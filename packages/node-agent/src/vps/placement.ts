@@ -21,8 +21,6 @@ export const placementSchema = z.object({
   init: guestInitSchema,
   idBase: z.number().int().positive(),
   phase: z.enum(["creating", "made", "deleting"]),
-  /** Status numbers below this may have been given out: the next agent begins here (statuses.ts). */
-  seqCeiling: z.number().int().nonnegative(),
 });
 export type Placement = z.infer<typeof placementSchema>;
 

@@ -1,11 +1,31 @@
 /** The placements of a node: the four things done with a VPS, each once per key, one at a time per VPS. */
 import type { CreateVps, DeleteVps, ImportTemplate, StartVps, StopVps } from "@muster/agent-api/agent";
+import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
-import type { Template } from "@muster/model/node";
-import type { PlacementStatus } from "@muster/model/vps";
+import { type Template, templateSchema } from "@muster/model/node";
+import { type PlacementStatus, placementStatusSchema } from "@muster/model/vps";
+import { z } from "zod";
 import type { Templates } from "../agent.ts";
 import type { Engine } from "../engine/ports.ts";
+import { openBook } from "./book.ts";
+import { createVps } from "./create.ts";
+import { deleteVps } from "./delete.ts";
+import { type Desk, look, placementOrThrow } from "./desk.ts";
+import { watchExits } from "./exits.ts";
+import { createKeyed } from "./keyed.ts";
+import { createLanes } from "./lanes.ts";
 import type { Run } from "./placement.ts";
+import { recover } from "./recover.ts";
+import { startVps } from "./start.ts";
+import { createStatuses } from "./statuses.ts";
+import { stopVps } from "./stop.ts";
+
+export type Log = (event: {
+  level: "info" | "warn" | "error";
+  message: string;
+  vpsId?: VpsId;
+  error?: unknown;
+}) => void;
 
 export interface Placements {
   list(): Promise<PlacementStatus[]>;
@@ -32,8 +52,60 @@ export interface PlacementParts {
   /** The node's own network: an address outside it is refused here too. */
   network: { network: string; gateway: string };
   /** What recovery and the exit watcher have to tell. */
-  log: (event: { level: "info" | "warn" | "error"; message: string; vpsId?: VpsId; error?: unknown }) => void;
+  log: Log;
 }
 
-/** Reads the journal, finishes or removes what a crash left half-made, and goes on looking after what runs. */
-export declare function openPlacements(parts: PlacementParts): Promise<Placements>;
+/** Prepares the engine, reads the journal, finishes or removes what a crash left half-made, and goes on looking. */
+export async function openPlacements(parts: PlacementParts): Promise<Placements> {
+  const { engine, templates, network, log } = parts;
+  const nowMs = () => engine.clock.nowMs();
+  await engine.storage.prepare();
+  await engine.network.prepare();
+  const book = await openBook(parts.journalDir, nowMs());
+  const desk: Desk = { engine, book, statuses: createStatuses(book, nowMs), runs: new Map() };
+  await recover(desk, log);
+  const keyed = createKeyed(book, nowMs);
+  const lanes = createLanes();
+  const exits = watchExits(desk, lanes, log);
+
+  function placed(name: string, input: CreateVps | StartVps | StopVps) {
+    return { name, key: input.key, vpsId: input.vpsId, schema: placementStatusSchema };
+  }
+  return {
+    list: async () => {
+      const { areas } = await engine.storage.usage();
+      return Promise.all(book.placements().map((placement) => look(desk, placement, areas)));
+    },
+    create: (input, signal) =>
+      keyed.once(placed("createVps", input), () =>
+        lanes.run(input.vpsId, async () =>
+          createVps({ desk, network, templates: await templates.list() }, input, signal),
+        ),
+      ),
+    start: (input, signal) =>
+      keyed.once(placed("startVps", input), () => lanes.run(input.vpsId, () => startVps(desk, input, signal))),
+    stop: (input, signal) =>
+      keyed.once(placed("stopVps", input), () => lanes.run(input.vpsId, () => stopVps(desk, input, signal))),
+    delete: async (input) => {
+      const call = { name: "deleteVps", key: input.key, schema: z.null() };
+      await keyed.once(call, () => lanes.run(input.vpsId, () => deleteVps(desk, input)));
+    },
+    importTemplate: (input, signal) =>
+      keyed.once({ name: "importTemplate", key: input.key, schema: templateSchema }, () =>
+        lanes.run(`template ${input.name}`, async () => ({ answer: await templates.import(input, signal) })),
+      ),
+    watch: (signal) => desk.statuses.watch(signal),
+    mustRun: async (vpsId) => {
+      await look(desk, placementOrThrow(book, vpsId), null);
+      const run = desk.runs.get(vpsId);
+      if (run === undefined) throw new MusterError("state_conflict", "The VPS does not run.");
+      return run;
+    },
+    running: () => [...desk.runs.values()],
+    close: async () => {
+      exits.stop();
+      await lanes.idle();
+      await book.close();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** createVps: claims the name's place in the journal, makes the private area, and says that it is made. */
+import type { CreateVps } from "@muster/agent-api/agent";
+import { isAssignable } from "@muster/model/address";
+import { MusterError } from "@muster/model/errors";
+import type { Template } from "@muster/model/node";
+import type { PlacementStatus } from "@muster/model/vps";
+import { type Desk, look, refuseStale } from "./desk.ts";
+import { chooseIdBase } from "./id-range.ts";
+import type { Done } from "./keyed.ts";
+import { type Placement, planOf } from "./placement.ts";
+
+export interface CreateContext {
+  desk: Desk;
+  templates: readonly Template[];
+  network: { network: string; gateway: string };
+}
+
+export async function createVps(
+  context: CreateContext,
+  input: CreateVps,
+  signal: AbortSignal,
+): Promise<Done<PlacementStatus>> {
+  const { desk } = context;
+  refuseStale(desk.book, input);
+  const made = desk.book.placement(input.vpsId);
+  if (made?.phase === "made") return { answer: await look(desk, made, null) };
+  if (made?.phase === "deleting") throw new MusterError("state_conflict", "The VPS is being deleted.");
+  const claimed = made ?? claim(context, input);
+  const mark = { epoch: input.epoch, seqCeiling: desk.book.mark(input.vpsId).seqCeiling };
+  await desk.book.write([
+    { type: "mark", vpsId: input.vpsId, mark },
+    { type: "placement", placement: claimed },
+  ]);
+  try {
+    await desk.engine.storage.createArea(planOf(claimed), signal);
+  } catch (error) {
+    await takeBack(desk, claimed);
+    throw error;
+  }
+  const placement: Placement = { ...claimed, epoch: input.epoch, phase: "made" };
+  await desk.book.write([{ type: "placement", placement }]);
+  return { answer: await look(desk, placement, null) };
+}
+
+/** No await between the checks and the return: two creates cannot both find an address or an id range free. */
+function claim({ desk, templates, network }: CreateContext, input: CreateVps): Placement {
+  const { vpsId, epoch, generation, spec, mac } = input;
+  const template = templates.find(({ name }) => name === spec.template);
+  if (template === undefined) {
+    throw new MusterError("template_missing", `The node has no template ${spec.template}.`, { field: "template" });
+  }
+  if (!isAssignable(spec.address, network.network, network.gateway)) {
+    throw new MusterError("address_outside_network", `${spec.address} is not for a VPS of ${network.network}.`, {
+      field: "address",
+    });
+  }
+  const others = desk.book.placements().filter((other) => other.vpsId !== vpsId);
+  const holder = others.find((other) => other.spec.address === spec.address || other.mac === mac);
+  if (holder !== undefined) {
+    throw new MusterError("address_taken", `VPS ${holder.spec.name} on this node has the address ${spec.address}.`, {
+      field: "address",
+    });
+  }
+  const idBase = chooseIdBase(vpsId, new Set(others.map((other) => other.idBase)));
+  if (idBase === null) throw new MusterError("unsupported", "The node has no id range left for another VPS.");
+  return { vpsId, epoch, generation, spec, mac, init: template.init, idBase, phase: "creating" };
+}
+
+/** A failed create leaves nothing; if even that fails, the placement stays `creating` and recovery takes it. */
+async function takeBack(desk: Desk, { vpsId }: Placement): Promise<void> {
+  await desk.engine.storage.removeArea(vpsId);
+  await desk.book.write([{ type: "gone", vpsId }]);
+  desk.statuses.forget(vpsId);
+}

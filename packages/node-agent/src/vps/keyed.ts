@@ -1,0 +1,39 @@
+/** Once per key: a caller may retry blindly, and gets the recorded answer instead of the work. */
+import type { z } from "zod";
+import type { Book, Change } from "./book.ts";
+
+export interface Done<T> {
+  answer: T;
+  /** Written in the same line as the answer: neither is ever on disk without the other. */
+  changes?: readonly Change[];
+}
+
+export interface Keyed {
+  /** Failures are not recorded: the same key tries again, on top of what it already did. */
+  once<T>(call: { name: string; key: string; schema: z.ZodType<T> }, work: () => Promise<Done<T>>): Promise<T>;
+}
+
+export function createKeyed(book: Book, nowMs: () => number): Keyed {
+  const underWay = new Map<string, Promise<unknown>>();
+  return {
+    once: async (call, work) => {
+      const key = `${call.name} ${call.key}`;
+      const recorded = book.answer(key);
+      if (recorded !== undefined) return call.schema.parse(recorded.value);
+      const joined = underWay.get(key);
+      if (joined !== undefined) return call.schema.parse(await joined);
+      const run = (async () => {
+        const { answer, changes = [] } = await work();
+        const value = answer ?? null;
+        await book.write([...changes, { type: "answer", key, answer: { atMs: nowMs(), value } }]);
+        return answer;
+      })();
+      underWay.set(key, run);
+      try {
+        return await run;
+      } finally {
+        underWay.delete(key);
+      }
+    },
+  };
+}

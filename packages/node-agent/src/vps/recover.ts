@@ -1,0 +1,37 @@
+/**
+ * At every start of the agent: what runs goes on untouched and is known again; what a crash left half-made or
+ * half-deleted is removed (whoever asked retries with the same key, and makes it anew).
+ */
+import { removeAll } from "./delete.ts";
+import { type Desk, look } from "./desk.ts";
+import type { Placement } from "./placement.ts";
+import type { Log } from "./placements.ts";
+
+export async function recover(desk: Desk, log: Log): Promise<void> {
+  for (const placement of desk.book.placements()) {
+    const { vpsId } = placement;
+    try {
+      await recoverOne(desk, placement, log);
+    } catch (error) {
+      // One VPS that cannot be mended must not keep the agent from serving the others.
+      log({ level: "error", message: "a VPS could not be recovered", vpsId, error });
+    }
+  }
+}
+
+async function recoverOne(desk: Desk, placement: Placement, log: Log): Promise<void> {
+  const { vpsId, phase } = placement;
+  if (phase !== "made") {
+    log({ level: "warn", message: `removing a VPS that a crash left ${phase}`, vpsId });
+    await removeAll(desk, vpsId);
+    await desk.book.write([{ type: "gone", vpsId }]);
+    return;
+  }
+  const found = await desk.engine.containers.inspect(vpsId);
+  if (found.state === "half") {
+    log({ level: "warn", message: "clearing away a run that had ended or had never begun", vpsId });
+    await desk.engine.containers.remove(vpsId);
+  }
+  const status = await look(desk, placement, null);
+  log({ level: "info", message: `found a VPS: ${status.state}`, vpsId });
+}

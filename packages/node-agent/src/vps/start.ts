@@ -1,0 +1,33 @@
+/** startVps: clears away what is left of an earlier run, mounts the root if a reboot unmounted it, and starts the guest's init. */
+import type { StartVps } from "@muster/agent-api/agent";
+import { MusterError } from "@muster/model/errors";
+import type { PlacementStatus } from "@muster/model/vps";
+import { type Desk, look, placementOrThrow, raiseEpoch, refuseStale } from "./desk.ts";
+import type { Done } from "./keyed.ts";
+import { planOf } from "./placement.ts";
+
+export async function startVps(desk: Desk, input: StartVps, signal: AbortSignal): Promise<Done<PlacementStatus>> {
+  refuseStale(desk.book, input);
+  placementOrThrow(desk.book, input.vpsId);
+  await raiseEpoch(desk.book, input);
+  const placement = placementOrThrow(desk.book, input.vpsId);
+  const { containers, storage } = desk.engine;
+  const found = await containers.inspect(input.vpsId);
+  if (found.state !== "running") {
+    if (found.state === "half") await containers.remove(input.vpsId);
+    const damage = await storage.findDamage(input.vpsId);
+    if (damage !== null) throw new MusterError("engine_failed", `The VPS cannot start: ${damage}`);
+    await storage.mountArea(planOf(placement));
+    await startOrClear(desk, planOf(placement), signal);
+  }
+  return { answer: await look(desk, placement, null) };
+}
+
+async function startOrClear(desk: Desk, plan: ReturnType<typeof planOf>, signal: AbortSignal): Promise<void> {
+  try {
+    await desk.engine.containers.start(plan, signal);
+  } catch (error) {
+    await desk.engine.containers.remove(plan.vpsId);
+    throw error;
+  }
+}
