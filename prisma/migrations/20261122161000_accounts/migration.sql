@@ -59,27 +59,12 @@ CREATE TABLE "auth_verification" (
 -- CreateTable
 CREATE TABLE "auth_api_key" (
     "id" TEXT NOT NULL,
-    "config_id" TEXT NOT NULL DEFAULT 'default',
-    "name" TEXT,
-    "start" TEXT,
-    "prefix" TEXT,
-    "key" TEXT NOT NULL,
-    "reference_id" TEXT NOT NULL,
-    "refill_interval" INTEGER,
-    "refill_amount" INTEGER,
-    "last_refill_at" TIMESTAMPTZ(3),
-    "enabled" BOOLEAN NOT NULL DEFAULT true,
-    "rate_limit_enabled" BOOLEAN NOT NULL DEFAULT true,
-    "rate_limit_time_window" INTEGER,
-    "rate_limit_max" INTEGER,
-    "request_count" INTEGER NOT NULL DEFAULT 0,
-    "remaining" INTEGER,
-    "last_request" TIMESTAMPTZ(3),
-    "expires_at" TIMESTAMPTZ(3),
-    "permissions" TEXT,
-    "metadata" TEXT,
+    "user_id" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "start" TEXT NOT NULL,
+    "key_sha256" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "last_used_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "auth_api_key_pkey" PRIMARY KEY ("id")
 );
@@ -113,13 +98,10 @@ CREATE UNIQUE INDEX "auth_account_provider_id_account_id_key" ON "auth_account"(
 CREATE INDEX "auth_verification_identifier_idx" ON "auth_verification"("identifier");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "auth_api_key_key_key" ON "auth_api_key"("key");
+CREATE UNIQUE INDEX "auth_api_key_key_sha256_key" ON "auth_api_key"("key_sha256");
 
 -- CreateIndex
-CREATE INDEX "auth_api_key_reference_id_idx" ON "auth_api_key"("reference_id");
-
--- CreateIndex
-CREATE INDEX "auth_api_key_config_id_idx" ON "auth_api_key"("config_id");
+CREATE INDEX "auth_api_key_user_id_idx" ON "auth_api_key"("user_id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "auth_rate_limit_key_key" ON "auth_rate_limit"("key");
@@ -131,7 +113,7 @@ ALTER TABLE "auth_session" ADD CONSTRAINT "auth_session_user_id_fkey" FOREIGN KE
 ALTER TABLE "auth_account" ADD CONSTRAINT "auth_account_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth_user"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "auth_api_key" ADD CONSTRAINT "auth_api_key_reference_id_fkey" FOREIGN KEY ("reference_id") REFERENCES "auth_user"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "auth_api_key" ADD CONSTRAINT "auth_api_key_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "auth_user"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 
 
