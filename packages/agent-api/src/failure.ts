@@ -4,6 +4,7 @@
  * log, never into an answer to a browser.
  */
 import { errorView, errorViewSchema, MusterError } from "@muster/model/errors";
+import type { TRPCError } from "@trpc/server";
 import { z } from "zod";
 
 const WORDS_MAX = 4000;
@@ -23,10 +24,13 @@ export function wordsOf(error: unknown): string | null {
   return words.length === 0 ? null : words.join(": ").slice(0, WORDS_MAX);
 }
 
-/** @param thrown what the agent threw, or what tRPC made of input that does not parse. */
-export function failureOnWire(thrown: unknown): FailureOnWire {
-  if (thrown instanceof z.ZodError) return { ...inputFailure(thrown), words: null };
-  return { ...errorView(thrown), words: wordsOf(thrown) };
+/** tRPC's codes for a question that never reached the agent's own code. */
+const UNFIT = { BAD_REQUEST: true, PARSE_ERROR: true, PAYLOAD_TOO_LARGE: true, METHOD_NOT_SUPPORTED: true } as const;
+
+export function failureOnWire(error: TRPCError): FailureOnWire {
+  if (!Object.hasOwn(UNFIT, error.code)) return { ...errorView(error.cause), words: wordsOf(error.cause) };
+  if (error.cause instanceof z.ZodError) return { ...inputFailure(error.cause), words: null };
+  return { code: "invalid_input", message: "The request does not fit the protocol.", words: error.message };
 }
 
 function inputFailure(error: z.ZodError): Omit<FailureOnWire, "words"> {

@@ -2,17 +2,18 @@
  * tRPC's HTTP wire over Node's own request and response.
  *
  * Why not the stock adapter: it turns every request into a web Request and every answer through three web
- * streams. `pnpm exec node src/latency.ts` measures both on one connection; its opening comment has the figures.
+ * streams. Both measured on one kept connection with the client of this package, 500 calls in turn, three times:
+ * 0.74-0.85 ms a call against 1.34-1.68 ms, and 0.85 ms of CPU against 1.5 ms (a slow two-core machine, Node 24).
  * The envelopes are tRPC's, so its stock clients can talk to it with `methodOverride: "POST"`.
  */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { MusterError } from "@muster/model/errors";
+import { ERROR_RULES, MusterError } from "@muster/model/errors";
 import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from "@trpc/server";
-import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { z } from "zod";
 import { type Agent, PROTOCOL_VERSION } from "./agent.ts";
 import { writeEvent } from "./events.ts";
+import { failureOnWire } from "./failure.ts";
 import { agentRouter } from "./router.ts";
 import { CALLS, PROTOCOL_HEADER, STREAMS } from "./wire.ts";
 
@@ -53,7 +54,7 @@ export async function handleRequest(handled: Handled, request: IncomingMessage, 
     handled.onError({ method, error: error.cause ?? error });
     if (response.headersSent)
       response.end(writeEvent({ event: "serialized-error", data: JSON.stringify(shape(error, method)) }));
-    else answer(response, getHTTPStatusCodeFromError(error), { error: shape(error, method) });
+    else answer(response, ERROR_RULES[failureOnWire(error).code].http, { error: shape(error, method) });
   }
 }
 

