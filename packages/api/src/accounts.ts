@@ -1,4 +1,4 @@
-/** Who may come in: the one administrator, their sessions, and the API keys of scripts. Made in auth.ts. */
+/** Who may come in: the one administrator, their sessions, and the API keys of scripts. Made in create-accounts.ts. */
 import { z } from "zod";
 
 export const sessionSchema = z.object({
@@ -32,8 +32,8 @@ export interface Accounts {
   /** The caller, by session cookie or `x-api-key`; null for nobody. */
   sessionOf(headers: Headers): Promise<Session | null>;
   setupNeeded(): Promise<boolean>;
-  /** token_invalid, state_conflict (there is an administrator already), overloaded (too many wrong tokens from there) */
-  completeSetup(input: Administrator & { token: string }, callerAddress: string): Promise<void>;
+  /** token_invalid, state_conflict (there is an administrator already) */
+  completeSetup(input: Administrator & { token: string }): Promise<void>;
   listApiKeys(userId: string): Promise<ApiKey[]>;
   /** The key itself is shown this once; only its hash is stored. */
   createApiKey(input: { userId: string; name: string }): Promise<{ id: string; key: string }>;

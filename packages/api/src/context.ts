@@ -5,8 +5,6 @@ import type { Accounts, Session } from "./accounts.ts";
 
 export interface Context {
   requestId: string;
-  /** The caller's network address, for limits on guessing; never for a right. */
-  callerAddress: string;
   fleet: Fleet;
   accounts: Accounts;
   /** Aborted when the server stops; a stream ends at the latest then. */

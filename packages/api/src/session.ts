@@ -14,7 +14,7 @@ export const setupRouter = router({
     .input(administratorSchema.extend({ token: z.string().min(1, "must not be empty").max(200) }))
     .output(z.object({ ok: z.literal(true) }))
     .mutation(async ({ ctx, input }) => {
-      await ctx.accounts.completeSetup(input, ctx.callerAddress);
+      await ctx.accounts.completeSetup(input);
       return { ok: true } as const;
     }),
 });

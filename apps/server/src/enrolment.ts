@@ -1,0 +1,113 @@
+/**
+ * The door through which a node joins: one HTTPS route, apart from the API, for agents that have no certificate
+ * yet. The agent knows the authority's fingerprint from its token and checks it before it sends the token.
+ *
+ * Wrong tokens are counted per address: 256 bits cannot be guessed, but each guess costs a signature check.
+ */
+
+import { PROTOCOL_VERSION } from "@muster/agent-api/agent";
+import type { Fleet } from "@muster/control/fleet";
+import { ERROR_RULES, errorView, MusterError } from "@muster/model/errors";
+import fastify, { type FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { z } from "zod";
+import type { Authority, Identity } from "./authority.ts";
+
+const BODY_MAX_BYTES = 16 * 1024;
+const FAILURES_MAX = 30;
+const FAILURES_WINDOW_MS = 60_000;
+/** So many addresses are remembered at once; beyond that the oldest is forgiven. */
+const ADDRESSES_MAX = 10_000;
+
+const requestSchema = z.object({
+  token: z.string().max(200, "is too long"),
+  csrPem: z.string().max(8_000, "is too long"),
+  protocolVersion: z.number().int(),
+  address: z.string().regex(/^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}):[0-9]{1,5}$/, "must be host:port"),
+  hostname: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/, "must be a host name"),
+  simulated: z.boolean(),
+});
+
+export interface EnrolmentParts {
+  authority: Authority;
+  identity: Identity;
+  claim: Fleet["enrolment"]["claim"];
+  nowMs(): number;
+  log: Logger;
+}
+
+export function createEnrolment(parts: EnrolmentParts): FastifyInstance {
+  const { authority, identity, log } = parts;
+  const failures = countFailures(parts.nowMs);
+  const app = fastify({
+    https: {
+      key: identity.keyPem,
+      cert: `${identity.certificatePem}\n${authority.caPem}`, // the chain, so that the fingerprint can be checked
+      minVersion: "TLSv1.3",
+      handshakeTimeout: 10_000,
+    },
+    logger: false,
+    bodyLimit: BODY_MAX_BYTES,
+    requestTimeout: 10_000,
+    forceCloseConnections: true,
+  });
+  app.setErrorHandler(async (error, request, reply) => {
+    const known = error instanceof MusterError ? error : refusedByFastify(error);
+    const view = errorView(known);
+    if (view.code === "token_invalid") failures.add(request.ip);
+    log.warn({ from: request.ip, code: view.code, err: error }, "enrolment refused");
+    return reply.code(ERROR_RULES[view.code].http).send({ error: view });
+  });
+  app.post("/enrol", async (request) => {
+    if (failures.tooMany(request.ip)) {
+      throw new MusterError("overloaded", "Too many wrong tokens came from this address; wait a minute.");
+    }
+    const input = parsedRequest(request.body);
+    const { nodeId, name, certificatePem } = await parts.claim(input, (id) => authority.signNode(id, input.csrPem));
+    log.info({ nodeId, name, address: input.address, simulated: input.simulated }, "node enrolled");
+    return { nodeId, certificatePem, caPem: authority.caPem };
+  });
+  return app;
+}
+
+function parsedRequest(body: unknown): z.infer<typeof requestSchema> {
+  const parsed = requestSchema.safeParse(body);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const field = issue?.path.join(".") ?? "";
+    throw new MusterError("invalid_input", `${field} ${issue?.message}`.trim(), { cause: parsed.error, field });
+  }
+  const theirs = parsed.data.protocolVersion;
+  if (theirs !== PROTOCOL_VERSION) {
+    throw new MusterError(
+      "protocol_mismatch",
+      `The agent speaks protocol ${theirs}, this server speaks ${PROTOCOL_VERSION}.`,
+    );
+  }
+  return parsed.data;
+}
+
+/** Not JSON, too long, too slow: Fastify says so with a status below 500. */
+function refusedByFastify(error: unknown): unknown {
+  const status = z.object({ statusCode: z.number() }).safeParse(error);
+  if (!status.success || status.data.statusCode >= 500) return error;
+  return new MusterError("invalid_input", "The request could not be understood.", { cause: error });
+}
+
+function countFailures(nowMs: () => number) {
+  const byAddress = new Map<string, { sinceMs: number; count: number }>();
+  const current = (address: string) => {
+    const entry = byAddress.get(address);
+    return entry !== undefined && nowMs() - entry.sinceMs < FAILURES_WINDOW_MS ? entry : undefined;
+  };
+  return {
+    tooMany: (address: string): boolean => (current(address)?.count ?? 0) >= FAILURES_MAX,
+    add: (address: string): void => {
+      const entry = current(address) ?? { sinceMs: nowMs(), count: 0 };
+      byAddress.delete(address);
+      byAddress.set(address, { ...entry, count: entry.count + 1 });
+      const oldest = byAddress.keys().next();
+      if (byAddress.size > ADDRESSES_MAX && oldest.done !== true) byAddress.delete(oldest.value);
+    },
+  };
+}
