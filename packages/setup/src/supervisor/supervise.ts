@@ -1,0 +1,123 @@
+/** One start of the product, in order; and its stop, in the reverse. */
+import { join } from "node:path";
+import { type Account, ensureAccounts, type Role } from "./accounts.ts";
+import { makeDataDir, makeRoleDirs } from "./data-dir.ts";
+import { embeddedCluster, embeddedDatabase, migrate, settleEmbedded } from "./database.ts";
+import type { Environment } from "./environment.ts";
+import { mustExecute } from "./execute.ts";
+import { planNodes } from "./host.ts";
+import { type Keeper, type KeeperHooks, keeperOf } from "./keeper.ts";
+import { type Checkout, openCheckout } from "./launch.ts";
+import { refuseDoublePorts, requireFreePorts, wantedPorts } from "./ports.ts";
+import { agentProcess, agentVariables, consoleProcess, type Product, serverProcess } from "./product.ts";
+import { lockDataDir } from "./supervisor-lock.ts";
+import { type ChildRecord, endSurvivors, recordChildren } from "./survivors.ts";
+import { addressToOpen, provideEnrolTokens } from "./tokens.ts";
+
+export interface StartRequest {
+  environment: Environment;
+  isRoot: boolean;
+  simulate: number | null;
+  checkout: string;
+  builtCriu: string;
+  say(line: string): void;
+}
+
+/** What has to be undone at a stop, newest first. */
+export interface Supervision {
+  start(): Promise<{ address: string; plan: Product["plan"] }>;
+  stop(): Promise<void>;
+}
+
+/** Keeps the record of who runs, for a next start to find what a killed one left. */
+function recorder(dataDir: string, say: (line: string) => void): (name: string) => KeeperHooks {
+  const running = new Map<string, ChildRecord>();
+  return (name) => ({
+    say,
+    changed(record) {
+      if (record === null) running.delete(name);
+      else running.set(name, record);
+      recordChildren(dataDir, [...running.values()]);
+    },
+  });
+}
+
+export function supervision(request: StartRequest): Supervision {
+  const { environment, say } = request;
+  const dataDir = environment.MUSTER_DATA_DIR;
+  const hooksOf = recorder(dataDir, say);
+  const keepers: Keeper[] = [];
+  let unlock = () => {};
+
+  async function keep(keeper: Keeper): Promise<void> {
+    keepers.push(keeper);
+    await keeper.start();
+  }
+
+  async function database(checkout: Checkout, account: Account | null): Promise<string> {
+    const url = environment.DATABASE_URL ?? (await embedded(checkout, account));
+    await migrate(request.checkout, url);
+    return url;
+  }
+
+  async function embedded(checkout: Checkout, account: Account | null): Promise<string> {
+    const cluster = embeddedCluster(environment, checkout, account);
+    const made = await embeddedDatabase(cluster, dataDir, hooksOf("postgres"));
+    await keep(made.keeper);
+    await made.prepare();
+    return made.url;
+  }
+
+  async function clearTheWay(): Promise<Record<Role, Account> | null> {
+    refuseDoublePorts(wantedPorts(environment));
+    makeDataDir(dataDir);
+    unlock = lockDataDir(dataDir);
+    for (const name of await endSurvivors(dataDir)) say(`The ${name} of an earlier start did not end; it was killed.`);
+    if (await settleEmbedded(environment)) say("The PostgreSQL of an earlier start was still running; it was stopped.");
+    await requireFreePorts(wantedPorts(environment));
+    const accounts = await ensureAccounts(request.isRoot);
+    makeRoleDirs(dataDir, accounts);
+    return accounts;
+  }
+
+  async function start() {
+    const accounts = await clearTheWay();
+    const { checkout: path, builtCriu } = request;
+    const facts = { platform: process.platform, isRoot: request.isRoot, simulate: request.simulate };
+    const agentBasis = { environment, accounts, builtCriu, plan: { kind: "real" } as const };
+    const checkout = await openCheckout(path, dataDir, accounts?.server ?? null);
+    const plan = await planNodes(facts, path, agentVariables({ ...agentBasis, checkout }));
+    const databaseUrl = await database(checkout, accounts?.database ?? null);
+    const product: Product = { environment, checkout, accounts, databaseUrl, plan, builtCriu };
+    await Promise.all([
+      keep(keeperOf(serverProcess(product), hooksOf("server"))),
+      keep(keeperOf(consoleProcess(product), hooksOf("console"))),
+      firstTemplate(product),
+    ]);
+    const forgetTokens = await provideEnrolTokens(product);
+    await keep(keeperOf(agentProcess(product), hooksOf("agent")));
+    forgetTokens();
+    return { address: await addressToOpen(product), plan };
+  }
+
+  async function stop(): Promise<void> {
+    const [rest, postgres] = [
+      keepers.filter((one) => one.name !== "postgres"),
+      keepers.find((one) => one.name === "postgres"),
+    ];
+    await Promise.all(rest.map((keeper) => keeper.stop()));
+    await postgres?.stop();
+    unlock();
+  }
+
+  return { start, stop };
+}
+
+/** A node without a template could make no VPS: the small one takes a second and is left alone when it is there. */
+async function firstTemplate(product: Product): Promise<void> {
+  if (product.plan.kind !== "real") return;
+  const template = join(product.checkout.path, "apps/agent/src/template.ts");
+  await mustExecute("The first template could not be made.", [process.execPath, template, "busybox"], {
+    env: agentVariables(product),
+  });
+}
