@@ -1,0 +1,196 @@
+/*
+ * A VPS's private area: a btrfs subvolume POOL/NAME that holds the overlay's upper and work directories, with a
+ * limit on its own quota group (the one that btrfs makes with every subvolume: 0/ID).
+ */
+#include "native.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/btrfs.h>
+#include <linux/btrfs_tree.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long area-remove waits for btrfs to have dropped the subvolume, in steps of 5 ms. */
+#define DROP_STEPS 2000
+#define DROP_STEP_NS 5000000L
+
+static int open_directory(int at, const char *name)
+{
+	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int subvolume_id(int fd, uint64_t *id)
+{
+	struct btrfs_ioctl_ino_lookup_args args = { .treeid = 0, .objectid = BTRFS_FIRST_FREE_OBJECTID };
+
+	if (ioctl(fd, BTRFS_IOC_INO_LOOKUP, &args) != 0)
+		return -1;
+	*id = args.treeid;
+	return 0;
+}
+
+static int set_limit(int fd, uint64_t bytes)
+{
+	/* qgroupid 0: the quota group of the subvolume that fd is of. */
+	struct btrfs_ioctl_qgroup_limit_args args = {
+		.qgroupid = 0,
+		.lim = { .flags = BTRFS_QGROUP_LIMIT_MAX_RFER, .max_rfer = bytes },
+	};
+
+	return ioctl(fd, BTRFS_IOC_QGROUP_LIMIT, &args);
+}
+
+static int make_directory(int at, const char *name, mode_t mode)
+{
+	return mkdirat(at, name, mode) != 0 && errno != EEXIST ? -1 : 0;
+}
+
+int area_create_main(int argc, char **argv)
+{
+	struct btrfs_ioctl_vol_args args = { 0 };
+	unsigned long long limit;
+	int pool, area;
+
+	if (argc != 4 || !is_name(argv[2]) || parse_number(argv[3], UINT64_MAX, &limit) != 0)
+		return usage("area-create POOL NAME LIMIT_BYTES");
+	pool = open_directory(AT_FDCWD, argv[1]);
+	if (pool < 0)
+		return fail("open the pool", errno);
+	snprintf(args.name, sizeof args.name, "%s", argv[2]);
+	if (ioctl(pool, BTRFS_IOC_SUBVOL_CREATE, &args) != 0 && errno != EEXIST)
+		return fail("create the subvolume", errno);
+	area = open_directory(pool, argv[2]);
+	if (area < 0)
+		return fail("open the subvolume", errno);
+	if (set_limit(area, limit) != 0)
+		return fail("limit the quota group", errno);
+	/* The guest's / takes its mode from upper. */
+	if (make_directory(area, "upper", 0755) != 0 || make_directory(area, "work", 0700) != 0)
+		return fail("make upper and work", errno);
+	close(area);
+	close(pool);
+	return 0;
+}
+
+int area_limit_main(int argc, char **argv)
+{
+	unsigned long long limit;
+	int pool, area;
+
+	if (argc != 4 || !is_name(argv[2]) || parse_number(argv[3], UINT64_MAX, &limit) != 0)
+		return usage("area-limit POOL NAME LIMIT_BYTES");
+	pool = open_directory(AT_FDCWD, argv[1]);
+	area = pool < 0 ? -1 : open_directory(pool, argv[2]);
+	if (area < 0)
+		return fail("open the subvolume", errno);
+	if (set_limit(area, limit) != 0)
+		return fail("limit the quota group", errno);
+	close(area);
+	close(pool);
+	return 0;
+}
+
+/*
+ * A quota group cannot go before its subvolume has been dropped for good, which a kernel thread does after the
+ * next commit: so we commit at once and try again. Kernels from 6.12 on take it away themselves (ENOENT then).
+ */
+static int remove_qgroup(int pool, uint64_t id)
+{
+	struct btrfs_ioctl_qgroup_create_args args = { .create = 0, .qgroupid = id };
+	struct timespec step = { .tv_nsec = DROP_STEP_NS };
+
+	for (int i = 0; i < DROP_STEPS; i++) {
+		if (i % 20 == 0 && ioctl(pool, BTRFS_IOC_SYNC, NULL) != 0)
+			return -1;
+		if (ioctl(pool, BTRFS_IOC_QGROUP_CREATE, &args) == 0)
+			return 0;
+		if (errno == ENOENT || errno == ENOTCONN)
+			return 0;
+		if (errno != EBUSY)
+			return -1;
+		nanosleep(&step, NULL);
+	}
+	errno = EBUSY;
+	return -1;
+}
+
+int area_remove_main(int argc, char **argv)
+{
+	struct btrfs_ioctl_vol_args args = { 0 };
+	uint64_t id;
+	int pool, area;
+
+	if (argc != 3 || !is_name(argv[2]))
+		return usage("area-remove POOL NAME");
+	pool = open_directory(AT_FDCWD, argv[1]);
+	if (pool < 0)
+		return fail("open the pool", errno);
+	area = open_directory(pool, argv[2]);
+	if (area < 0 && errno == ENOENT)
+		return 0;
+	if (area < 0)
+		return fail("open the subvolume", errno);
+	if (subvolume_id(area, &id) != 0)
+		return fail("find the subvolume's id", errno);
+	close(area);
+	snprintf(args.name, sizeof args.name, "%s", argv[2]);
+	if (ioctl(pool, BTRFS_IOC_SNAP_DESTROY, &args) != 0)
+		return fail("delete the subvolume", errno);
+	if (remove_qgroup(pool, id) != 0)
+		return fail("remove the quota group", errno);
+	close(pool);
+	return 0;
+}
+
+/* Referenced bytes of a quota group, from the quota tree: what `btrfs qgroup show` prints as rfer. */
+static int referenced_bytes(int pool, uint64_t id, uint64_t *bytes)
+{
+	struct btrfs_ioctl_search_args args = { .key = {
+		.tree_id = BTRFS_QUOTA_TREE_OBJECTID,
+		.min_type = BTRFS_QGROUP_INFO_KEY, .max_type = BTRFS_QGROUP_INFO_KEY,
+		.min_offset = id, .max_offset = id, .max_transid = UINT64_MAX, .nr_items = 1,
+	} };
+	struct btrfs_qgroup_info_item item;
+
+	if (ioctl(pool, BTRFS_IOC_TREE_SEARCH, &args) != 0)
+		return -1;
+	if (args.key.nr_items == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	memcpy(&item, args.buf + sizeof(struct btrfs_ioctl_search_header), sizeof item);
+	*bytes = item.rfer;
+	return 0;
+}
+
+int area_usage_main(int argc, char **argv)
+{
+	int pool, printed = 0;
+
+	if (argc < 2)
+		return usage("area-usage POOL NAME...");
+	pool = open_directory(AT_FDCWD, argv[1]);
+	if (pool < 0)
+		return fail("open the pool", errno);
+	printf("{");
+	for (int i = 2; i < argc; i++) {
+		uint64_t id, bytes;
+		int area = is_name(argv[i]) ? open_directory(pool, argv[i]) : -1;
+
+		/* One that has just been deleted is left out. */
+		if (area < 0)
+			continue;
+		if (subvolume_id(area, &id) == 0 && referenced_bytes(pool, id, &bytes) == 0)
+			printf("%s\"%s\":%" PRIu64, printed++ ? "," : "", argv[i], bytes);
+		close(area);
+	}
+	printf("}\n");
+	close(pool);
+	return 0;
+}
