@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { playwrightOutcome } from "./playwright-report.ts";
+import { staticChecksIn } from "./static-checks.ts";
+import { isTestName, mountsBelow } from "./sweep.ts";
+import { tierOf } from "./tiers.ts";
+import { vitestOutcome } from "./vitest-report.ts";
+
+const passed = { fullName: "adds", status: "passed", failureMessages: [] };
+const failed = { fullName: "subtracts", status: "failed", failureMessages: ["expected 1\nat line 3"] };
+
+test("Vitest: tests are counted one by one, failures named with their first line", () => {
+  const json = JSON.stringify({
+    testResults: [{ name: "a.test.ts", status: "failed", assertionResults: [passed, failed] }],
+  });
+  expect(vitestOutcome(json)).toEqual({
+    passed: 1,
+    failed: 1,
+    skipped: 0,
+    failures: ["a.test.ts: subtracts: expected 1"],
+  });
+});
+
+test("Vitest: a file that does not load is a failure, not an empty success", () => {
+  const json = JSON.stringify({
+    testResults: [{ name: "a.test.ts", status: "failed", message: "Cannot find x\n...", assertionResults: [] }],
+  });
+  expect(vitestOutcome(json)).toMatchObject({ passed: 0, failed: 1, failures: ["a.test.ts: Cannot find x"] });
+});
+
+test("Playwright: nested suites are counted, and a flaky test has failed", () => {
+  const spec = (title: string, status: string) => ({ title, file: "x.spec.ts", tests: [{ status }] });
+  const json = JSON.stringify({
+    errors: [],
+    suites: [{ specs: [spec("a", "expected")], suites: [{ specs: [spec("b", "flaky"), spec("c", "unexpected")] }] }],
+  });
+  expect(playwrightOutcome(json)).toMatchObject({ passed: 1, failed: 2 });
+});
+
+test("Playwright: an error outside any test has failed too", () => {
+  expect(playwrightOutcome(JSON.stringify({ suites: [], errors: [{ message: "no browser\nx" }] }))).toMatchObject({
+    failed: 1,
+    failures: ["no browser"],
+  });
+});
+
+test.each([
+  ["a.test.ts", "unit"],
+  ["a.test.tsx", "unit"],
+  ["a.db.test.ts", "db"],
+  ["src/a.fleet.test.ts", "fleet"],
+  ["a.real.test.ts", "real"],
+  ["a.ts", null],
+])("%s is of the tier %s", (file, tier) => {
+  expect(tierOf(file)).toBe(tier);
+});
+
+test("the static checks are those of pnpm check without its unit tests", () => {
+  expect(staticChecksIn("biome check && turbo run typecheck test:unit --output-logs=errors-only && knip")).toEqual([
+    ["biome", "check"],
+    ["turbo", "run", "typecheck", "--output-logs=errors-only"],
+    ["knip"],
+  ]);
+});
+
+test("only what carries a test's name is swept", () => {
+  expect(["muster-test-db-x", "muster-e2e-fleet"].every(isTestName)).toBe(true);
+  expect(["muster", "muster-agent", "postgres", "my-muster-test-x"].some(isTestName)).toBe(false);
+});
+
+test("mounts are undone from the inside out, and a neighbour's are not touched", () => {
+  const line = (point: string) => `36 35 98:0 / ${point} rw - ext4 /dev/x rw`;
+  const mountinfo = ["/var/tmp/a", "/var/tmp/a/pool", "/var/tmp/ab"].map(line).join("\n");
+  expect(mountsBelow("/var/tmp/a", mountinfo)).toEqual(["/var/tmp/a/pool", "/var/tmp/a"]);
+});

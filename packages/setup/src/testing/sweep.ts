@@ -1,0 +1,111 @@
+/**
+ * What a killed test run left on this host: its products' VPSs, mounts, loop devices, interfaces and folders. Only what
+ * carries the tests' own names is touched, and a product that still runs is left alone.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execute } from "../supervisor/execute.ts";
+import { isStillRunning, processIdentitySchema } from "../supervisor/process-identity.ts";
+
+/** Data directories of tests: testkit and unit tests in the temporary directory, whole products of e2e in /var/tmp. */
+const PREFIXES = ["muster-test-", "muster-e2e-"];
+const BRIDGE_PREFIX = "mt-";
+const VPS_ID = /^v[0-9a-z]{10}$/;
+
+export function isTestName(name: string): boolean {
+  return PREFIXES.some((prefix) => name.startsWith(prefix));
+}
+
+function entries(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+function testDirectories(): string[] {
+  return [...new Set([tmpdir(), "/tmp", "/var/tmp"])].flatMap((parent) =>
+    entries(parent)
+      .filter(isTestName)
+      .map((name) => join(parent, name)),
+  );
+}
+
+function isInUse(directory: string): boolean {
+  try {
+    const lock: unknown = JSON.parse(readFileSync(join(directory, "supervisor.lock"), "utf8"));
+    return isStillRunning(processIdentitySchema.parse(lock));
+  } catch {
+    return false; // no supervisor's, or one that is gone
+  }
+}
+
+/** The engine's own rule for what a reboot takes away (node-agent's layout.ts). */
+function runDirOf(agentDir: string): string {
+  return join("/run/muster", createHash("sha256").update(agentDir).digest("hex").slice(0, 8));
+}
+
+/** Mount points below a directory, the deepest and newest first. */
+export function mountsBelow(directory: string, mountinfo: string): string[] {
+  return mountinfo
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "")
+    .filter((point) => point === directory || point.startsWith(`${directory}/`))
+    .reverse();
+}
+
+async function unmountBelow(directory: string): Promise<void> {
+  if (!existsSync("/proc/self/mountinfo")) return;
+  for (const point of mountsBelow(directory, readFileSync("/proc/self/mountinfo", "utf8"))) {
+    await execute(["umount", "--lazy", point]);
+  }
+}
+
+function cgroupsOf(vpsId: string): string[] {
+  const root = "/sys/fs/cgroup";
+  return [root, ...entries(root).map((name) => join(root, name))]
+    .map((tree) => join(tree, "muster", vpsId))
+    .filter((path) => existsSync(path));
+}
+
+async function removeVps(runcRoot: string, vpsId: string): Promise<void> {
+  await execute(["runc", "--root", runcRoot, "delete", "--force", vpsId]);
+  if (existsSync(join("/sys/class/net", vpsId))) await execute(["ip", "link", "delete", vpsId]);
+  for (const path of cgroupsOf(vpsId)) await execute(["find", path, "-depth", "-type", "d", "-delete"]);
+}
+
+async function removeAgentDir(agentDir: string): Promise<void> {
+  const runDir = runDirOf(agentDir);
+  const ids = new Set(
+    [...entries(join(runDir, "runc")), ...entries(join(agentDir, "vps"))].filter((id) => VPS_ID.test(id)),
+  );
+  for (const id of ids) await removeVps(join(runDir, "runc"), id);
+  await unmountBelow(runDir);
+  await unmountBelow(agentDir);
+  const image = join(agentDir, "pool.img");
+  const { stdout } = existsSync(image)
+    ? await execute(["losetup", "--noheadings", "-O", "NAME", "-j", image])
+    : { stdout: "" };
+  for (const loop of stdout.split("\n").filter((line) => line.startsWith("/dev/loop")))
+    await execute(["losetup", "-d", loop]);
+  rmSync(runDir, { recursive: true, force: true });
+}
+
+/** Bridges of tests that nothing is plugged into any more. */
+async function removeBridges(): Promise<string[]> {
+  const idle = entries("/sys/class/net").filter(
+    (name) => name.startsWith(BRIDGE_PREFIX) && entries(join("/sys/class/net", name, "brif")).length === 0,
+  );
+  for (const name of idle) await execute(["ip", "link", "delete", name]);
+  return idle;
+}
+
+/** @returns what was removed, one line each */
+export async function sweep(): Promise<string[]> {
+  const left = testDirectories().filter((directory) => !isInUse(directory));
+  for (const directory of left) {
+    for (const agentDir of [join(directory, "agent"), directory]) await removeAgentDir(agentDir);
+    rmSync(directory, { recursive: true, force: true });
+  }
+  const bridges = left.length > 0 ? await removeBridges() : [];
+  return [...left, ...bridges].map((name) => `removed ${name}, left by an earlier run`);
+}
