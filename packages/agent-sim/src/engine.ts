@@ -1,0 +1,113 @@
+/** The simulated engine: the ports of a node's engine over a world that is only told. */
+import { MusterError } from "@muster/model/errors";
+import type { ContainerState, Containers, Engine, Storage, VpsPlan } from "@muster/node-agent/engine/ports";
+import { failOnOrder, lifetimeOf, orderedMs } from "./failures.ts";
+import type { Hardware } from "./hardware.ts";
+import { type Machine, TAKES_MS } from "./machine.ts";
+import { fractionOf } from "./seed.ts";
+import type { Run, World } from "./world.ts";
+
+function stateOf(run: Run | undefined, nowMs: number): ContainerState {
+  if (run === undefined) return { state: "absent" };
+  if (run.endsAtMs !== null && run.endsAtMs <= nowMs) return { state: "half" };
+  return { state: "running", pid: run.pid, startedAtMs: run.startedAtMs };
+}
+
+function createContainers(world: World, machine: Machine): Containers {
+  const inspect = (vpsId: string) => stateOf(world.runOf(vpsId), world.nowMs());
+
+  function begin({ vpsId, hostname, resources }: VpsPlan): Run {
+    const startedAtMs = Math.floor(world.nowMs());
+    const lifetimeMs = lifetimeOf(hostname);
+    const run: Run = {
+      vpsId,
+      pid: world.state.nextPid,
+      startedAtMs,
+      endsAtMs: lifetimeMs === null ? null : startedAtMs + lifetimeMs,
+      cleared: false,
+      cpuCores: resources.cpuCores,
+      memoryBytes: resources.memoryBytes,
+    };
+    world.state.nextPid += 1;
+    world.state.runs.push(run);
+    world.save();
+    return run;
+  }
+
+  return {
+    start: async (plan, signal) => {
+      await machine.work(TAKES_MS.start, signal, orderedMs(plan.hostname, "start"));
+      failOnOrder(plan.hostname, "start");
+      const run = begin(plan);
+      return { state: "running", pid: run.pid, startedAtMs: run.startedAtMs };
+    },
+    askToStop: async ({ vpsId, hostname }) => {
+      await machine.work(1);
+      const run = world.runOf(vpsId);
+      if (run !== undefined) run.endsAtMs = world.nowMs() + (orderedMs(hostname, "stop") ?? TAKES_MS.end);
+      world.save();
+    },
+    remove: async (vpsId) => {
+      const run = world.runOf(vpsId);
+      await machine.work(run === undefined ? 1 : TAKES_MS.remove);
+      if (run !== undefined) world.clear(run);
+    },
+    inspect: async (vpsId) => {
+      await machine.work(0);
+      return inspect(vpsId);
+    },
+  };
+}
+
+function createStorage(world: World, machine: Machine, { poolBytes }: Hardware): Storage {
+  /** A private area fills up to a third over its first day or so, and then stays. */
+  function usedBytes(vpsId: string, diskBytes: number): number {
+    return Math.floor(diskBytes * (0.01 + 0.3 * fractionOf(`${vpsId} disk`)));
+  }
+  const all = () => Object.entries(world.state.areas);
+  const promisedBytes = () => all().reduce((sum, [, area]) => sum + area.diskBytes, 0);
+
+  return {
+    prepare: () => machine.work(0),
+    createArea: async ({ vpsId, hostname, templateName, resources }, signal) => {
+      await machine.work(TAKES_MS.create, signal, orderedMs(hostname, "create"));
+      failOnOrder(hostname, "create");
+      const promised = promisedBytes() - (world.state.areas[vpsId]?.diskBytes ?? 0);
+      if (promised + resources.diskBytes > poolBytes) {
+        throw new MusterError("pool_full", "The simulated storage pool has no room for it.", { field: "diskBytes" });
+      }
+      const { diskBytes, memoryBytes, cpuCores } = resources;
+      world.state.areas[vpsId] = { hostname, templateName, diskBytes, memoryBytes, cpuCores };
+      world.save();
+    },
+    mountArea: () => machine.work(0),
+    removeArea: async (vpsId) => {
+      const area = world.state.areas[vpsId];
+      await machine.work(area === undefined ? 1 : TAKES_MS.delete);
+      if (area === undefined) return;
+      failOnOrder(area.hostname, "delete");
+      delete world.state.areas[vpsId];
+      world.save();
+    },
+    findDamage: async (vpsId) => {
+      await machine.work(0);
+      return world.state.areas[vpsId] === undefined ? "its private area is missing" : null;
+    },
+    usage: async () => {
+      await machine.work(0);
+      const areas = new Map(all().map(([vpsId, area]) => [vpsId, usedBytes(vpsId, area.diskBytes)]));
+      const used = [...areas.values()].reduce((sum, bytes) => sum + bytes, 0);
+      return { pool: { kind: "simulated", sizeBytes: poolBytes, usedBytes: used }, areas };
+    },
+  };
+}
+
+export function createEngine(world: World, machine: Machine, hardware: Hardware): Engine {
+  return {
+    containers: createContainers(world, machine),
+    storage: createStorage(world, machine, hardware),
+    network: { prepare: () => machine.work(0) },
+    cgroups: { apply: () => machine.work(0) },
+    clock: machine.clock,
+  };
+}
