@@ -23,7 +23,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import { readOrNull, writePrivately } from "./private-file.ts";
+import { createPrivately, readOrNull } from "./private-file.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const AUTHORITY_YEARS = 10;
@@ -59,7 +59,8 @@ type Purpose = { names: readonly string[]; usage: ExtendedKeyUsage; notAfter: Da
 
 /** Opens the authority in the directory, and makes it there at the very first start. */
 export async function openAuthority(directory: string): Promise<Authority> {
-  const keys = (await load(directory)) ?? (await create(directory));
+  const path = join(directory, "authority.pem");
+  const keys = (await load(path)) ?? (await create(path));
   const caPem = keys.certificate.toString("pem");
 
   const issue = async (commonName: string, purpose: Omit<Purpose, "notAfter">): Promise<Identity> => {
@@ -128,15 +129,23 @@ async function sign(
   return certificate.toString("pem");
 }
 
-async function load(directory: string): Promise<Keys | null> {
-  const keyPem = await readOrNull(join(directory, "ca.key.pem"));
-  const certificatePem = await readOrNull(join(directory, "ca.cert.pem"));
-  // A key without its certificate is a first start that was cut short: nothing was issued with it.
-  if (keyPem === null || certificatePem === null) return null;
-  return { certificate: new X509Certificate(certificatePem), privateKey: await keyFromPem(keyPem) };
+async function load(path: string): Promise<Keys | null> {
+  const pem = await readOrNull(path);
+  if (pem === null) return null;
+  const at = pem.indexOf("-----BEGIN CERTIFICATE-----");
+  if (at < 0) throw new MusterError("internal", "The authority's file holds no certificate.");
+  return { certificate: new X509Certificate(pem.slice(at)), privateKey: await keyFromPem(pem.slice(0, at)) };
 }
 
-async function create(directory: string): Promise<Keys> {
+async function create(path: string): Promise<Keys> {
+  await createPrivately(path, await newAuthority());
+  const keys = await load(path); // ours, or that of a program that was quicker
+  if (keys === null) throw new MusterError("internal", "The authority's file vanished as it was made.");
+  return keys;
+}
+
+/** Key and certificate are one file, so that a first start that is cut short leaves both or neither. */
+async function newAuthority(): Promise<string> {
   const keys = await newKeyPair();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -151,9 +160,7 @@ async function create(directory: string): Promise<Keys> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  await writePrivately(join(directory, "ca.key.pem"), await keyToPem(keys.privateKey));
-  await writePrivately(join(directory, "ca.cert.pem"), certificate.toString("pem"));
-  return { certificate, privateKey: keys.privateKey };
+  return `${await keyToPem(keys.privateKey)}${certificate.toString("pem")}\n`;
 }
 
 const newKeyPair = () => webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);

@@ -2,9 +2,10 @@
  * Accounts over better-auth. Setup is not left to it: it has no sign-up here, and the one administrator is
  * written by its adapter inside the serialisable transaction that spends the first-run token.
  */
+
+import { randomUUID } from "node:crypto";
 import type { Fleet } from "@muster/control/fleet";
 import { MusterError } from "@muster/model/errors";
-import { randomUUID } from "node:crypto";
 import { hashPassword } from "better-auth/crypto";
 import { z } from "zod";
 import type { Accounts, Administrator, Session } from "./accounts.ts";

@@ -1,0 +1,99 @@
+/** The laws of the API, read from the router's own list: a procedure that is added later is under them at once. */
+import { MusterError } from "@muster/model/errors";
+import { type AnyTRPCProcedure, type AnyTRPCRouter, callTRPCProcedure } from "@trpc/server";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { appRouter } from "./root.ts";
+import { contextOf, fleetThatAnswers } from "./test-context.ts";
+import { PUBLIC_PATHS } from "./trpc.ts";
+
+// At run time this record is flat, "vps.create" and so on; its type is the tree.
+const flat: AnyTRPCRouter["_def"]["procedures"] = appRouter._def.procedures;
+const procedures: [string, AnyTRPCProcedure][] = Object.entries(flat);
+const paths = procedures.map(([path]) => path);
+
+const schemasOf = (procedure: AnyTRPCProcedure) =>
+  z.looseObject({ inputs: z.array(z.unknown()), output: z.unknown() }).parse(procedure._def);
+
+function call(path: string, input: unknown, context = contextOf({})) {
+  const procedure = procedures.find(([name]) => name === path)?.[1];
+  return callTRPCProcedure({
+    router: appRouter,
+    path,
+    ctx: context,
+    getRawInput: async () => input,
+    type: procedure?._def.type ?? "query",
+    signal: new AbortController().signal,
+    batchIndex: 0,
+  });
+}
+
+async function codeOf(answer: Promise<unknown>): Promise<string> {
+  const error = await answer.then(
+    () => new Error("it was answered"),
+    (thrown: unknown) => thrown,
+  );
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof MusterError ? cause.code : String(error);
+}
+
+describe("every procedure", () => {
+  test.each(procedures)("%s has an input and an output schema", (_path, procedure) => {
+    const { inputs, output } = schemasOf(procedure);
+    expect(inputs.length).toBeGreaterThan(0);
+    expect(output).toBeInstanceOf(z.ZodType);
+  });
+
+  test.each(paths.filter((path) => !PUBLIC_PATHS.includes(path)))(
+    "%s is denied to nobody-in-particular",
+    async (path) => {
+      expect(await codeOf(call(path, undefined))).toBe("unauthenticated");
+    },
+  );
+
+  test.each(paths.filter((path) => !PUBLIC_PATHS.includes(path)))(
+    "%s says so when rights cannot be asked",
+    async (path) => {
+      const session = () => Promise.reject(new MusterError("database_unavailable", "The database does not answer."));
+      expect(await codeOf(call(path, undefined, contextOf({ session })))).toBe("database_unavailable");
+    },
+  );
+});
+
+test("the public procedures are those of one list, and exist", () => {
+  expect(paths).toEqual(expect.arrayContaining([...PUBLIC_PATHS]));
+  expect(PUBLIC_PATHS).toEqual(["setup.status", "setup.complete"]);
+});
+
+describe("input", () => {
+  const signedIn = contextOf({ signedIn: true, fleet: fleetThatAnswers({}) });
+  const spec = {
+    name: "web-1",
+    template: "busybox",
+    address: "10.80.0.10",
+    cpuCores: 1,
+    memoryBytes: 64 * 2 ** 20,
+    diskBytes: 256 * 2 ** 20,
+    pidsMax: 100,
+  };
+
+  test.each([
+    ["an option as a name", { name: "--help" }],
+    ["a path as a name", { name: "../x" }],
+    ["a command as a name", { name: ";reboot" }],
+    ["an over-long name", { name: "a".repeat(64) }],
+    ["a number as a name", { name: 5 }],
+    ["an address that is none", { address: "10.80.0.256" }],
+    ["text as memory", { memoryBytes: "64 MiB" }],
+    ["no processor", { cpuCores: 0 }],
+  ])("%s is refused before the fleet hears of it", async (_title, wrong) => {
+    const answer = call("vps.create", { nodeId: "n0123456789", spec: { ...spec, ...wrong } }, signedIn);
+    await expect(answer).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  });
+});
+
+test("an output that is not as promised is an internal error, and shows nothing", async () => {
+  const fleet = fleetThatAnswers({ jobs: { list: async () => ({ items: [], total: -1, nextCursor: null }) } });
+  const answer = call("jobs.list", { limit: 10 }, contextOf({ signedIn: true, fleet }));
+  await expect(answer).rejects.toMatchObject({ code: "INTERNAL_SERVER_ERROR" });
+});
