@@ -64,6 +64,10 @@ function readPidFile(dataDir: string): string | null {
   }
 }
 
+export function hasPostmaster(dataDir: string): boolean {
+  return judgePostmaster(readPidFile(dataDir), dataDir, lookAt).state === "alive";
+}
+
 /** Stops a survivor (fast shutdown) and removes a stale file, so that a start meets a quiet directory. */
 export async function settlePostmaster(dataDir: string): Promise<PostmasterVerdict["state"]> {
   const first = judgePostmaster(readPidFile(dataDir), dataDir, lookAt);
@@ -72,7 +76,7 @@ export async function settlePostmaster(dataDir: string): Promise<PostmasterVerdi
   process.kill(first.pid, "SIGINT");
   const deadline = Date.now() + STOP_WITHIN_MS;
   while (Date.now() < deadline) {
-    if (judgePostmaster(readPidFile(dataDir), dataDir, lookAt).state !== "alive") return "alive";
+    if (!hasPostmaster(dataDir)) return "alive";
     await sleep(POLL_MS);
   }
   throw new Refusal(`A PostgreSQL of an earlier start (process ${first.pid}) does not stop. End it, then start again.`);

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execute } from "../supervisor/execute.ts";
+import { hasPostmaster } from "../supervisor/postmaster.ts";
 import { isStillRunning, processIdentitySchema } from "../supervisor/process-identity.ts";
 
 /** Data directories of tests: testkit and unit tests in the temporary directory, whole products of e2e in /var/tmp. */
@@ -30,7 +31,9 @@ function testDirectories(): string[] {
   );
 }
 
+/** A supervisor or a PostgreSQL works in it: another run of tests, under way beside this one. */
 function isInUse(directory: string): boolean {
+  if ([directory, join(directory, "data"), join(directory, "postgres/data")].some(hasPostmaster)) return true;
   try {
     const lock: unknown = JSON.parse(readFileSync(join(directory, "supervisor.lock"), "utf8"));
     return isStillRunning(processIdentitySchema.parse(lock));
