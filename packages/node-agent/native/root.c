@@ -126,14 +126,17 @@ static int is_overlay(const char *path)
 	return statfs(path, &facts) == 0 && facts.f_type == OVERLAYFS_SUPER_MAGIC;
 }
 
-/* upper is looked at as the guest's root sees it, or the overlay may have come up read-only with one line in dmesg. */
+/*
+ * No device node of a template or of a guest opens a device: a VPS has its own /dev. The look at the flags is for an
+ * overlay that came up read-only, which the kernel tells in one line of dmesg only.
+ */
 static int mount_overlay(const char *low, const char *area, const char *root)
 {
 	char options[4 * PATH_SIZE];
 	struct statfs facts;
 
 	snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work", low, area, area);
-	if (mount("muster", root, "overlay", 0, options) != 0)
+	if (mount("muster", root, "overlay", MS_NODEV, options) != 0)
 		return -1;
 	if (statfs(root, &facts) != 0)
 		return -1;
