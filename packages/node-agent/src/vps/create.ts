@@ -7,10 +7,12 @@ import type { PlacementStatus } from "@muster/model/vps";
 import { type Desk, look, refuseStale } from "./desk.ts";
 import { chooseIdBase } from "./id-range.ts";
 import type { Done } from "./keyed.ts";
+import type { Lanes } from "./lanes.ts";
 import { type Placement, planOf } from "./placement.ts";
 
 export interface CreateContext {
   desk: Desk;
+  lanes: Lanes;
   templates: readonly Template[];
   network: { network: string; gateway: string };
 }
@@ -25,12 +27,7 @@ export async function createVps(
   const made = desk.book.placement(input.vpsId);
   if (made?.phase === "made") return { answer: await look(desk, made, null) };
   if (made?.phase === "deleting") throw new MusterError("state_conflict", "The VPS is being deleted.");
-  const claimed = made ?? claim(context, input);
-  const mark = { epoch: input.epoch, seqCeiling: desk.book.mark(input.vpsId).seqCeiling };
-  await desk.book.write([
-    { type: "mark", vpsId: input.vpsId, mark },
-    { type: "placement", placement: claimed },
-  ]);
+  const claimed = await context.lanes.run("claims", () => claim(context, input));
   try {
     await desk.engine.storage.createArea(planOf(claimed), signal);
   } catch (error) {
@@ -42,8 +39,19 @@ export async function createVps(
   return { answer: await look(desk, placement, null) };
 }
 
-/** No await between the checks and the return: two creates cannot both find an address or an id range free. */
-function claim({ desk, templates, network }: CreateContext, input: CreateVps): Placement {
+/** One claim at a time on a node, and on disk before the next: two creates cannot both find an address or an id range free. */
+async function claim(context: CreateContext, input: CreateVps): Promise<Placement> {
+  const { book } = context.desk;
+  const placement = book.placement(input.vpsId) ?? choose(context, input);
+  const mark = { epoch: input.epoch, seqCeiling: book.mark(input.vpsId).seqCeiling };
+  await book.write([
+    { type: "mark", vpsId: input.vpsId, mark },
+    { type: "placement", placement },
+  ]);
+  return placement;
+}
+
+function choose({ desk, templates, network }: CreateContext, input: CreateVps): Placement {
   const { vpsId, epoch, generation, spec, mac } = input;
   const template = templates.find(({ name }) => name === spec.template);
   if (template === undefined) {

@@ -79,7 +79,7 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
     create: (input, signal) =>
       keyed.once(placed("createVps", input), () =>
         lanes.run(input.vpsId, async () =>
-          createVps({ desk, network, templates: await templates.list() }, input, signal),
+          createVps({ desk, lanes, network, templates: await templates.list() }, input, signal),
         ),
       ),
     start: (input, signal) =>

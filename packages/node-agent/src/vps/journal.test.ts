@@ -1,0 +1,59 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openJournal, readJournal } from "./journal.ts";
+
+let directory = "";
+let path = "";
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "muster-journal-"));
+  path = join(directory, "journal.jsonl");
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+describe("journal", () => {
+  it("is empty where there is none yet", async () => {
+    expect(await readJournal(path)).toEqual([]);
+  });
+
+  it("gives back what was appended, in order, also when many append at once", async () => {
+    const journal = await openJournal(path);
+    await Promise.all(Array.from({ length: 100 }, (_, index) => journal.append({ index })));
+    await journal.close();
+    expect(await readJournal(path)).toEqual(Array.from({ length: 100 }, (_, index) => ({ index })));
+  });
+
+  it("drops the line that a crash tore, and writes the next one whole", async () => {
+    await writeFile(path, '{"a":1}\n{"a":2');
+    expect(await readJournal(path)).toEqual([{ a: 1 }]);
+    const journal = await openJournal(path);
+    await journal.append({ a: 3 });
+    await journal.close();
+    expect(await readJournal(path)).toEqual([{ a: 1 }, { a: 3 }]);
+  });
+
+  it("refuses a file that was damaged in its middle instead of guessing", async () => {
+    await writeFile(path, '{"a":1}\n{"a"\n{"a":3}\n');
+    await expect(readJournal(path)).rejects.toMatchObject({ code: "internal" });
+  });
+
+  it("rewrites itself in one step, and goes on after it", async () => {
+    const journal = await openJournal(path);
+    await journal.append({ old: true });
+    await Promise.all([journal.rewrite([{ kept: true }]), journal.append({ next: true })]);
+    await journal.append({ last: true });
+    await journal.close();
+    const lines = await readJournal(path);
+    expect(lines).toContainEqual({ kept: true });
+    expect(lines).toContainEqual({ last: true });
+    expect(await readFile(path, "utf8")).not.toContain("old");
+  });
+
+  it("leaves an unfinished rewrite aside", async () => {
+    await appendFile(path, '{"a":1}\n');
+    await writeFile(`${path}.new`, '{"half"');
+    expect(await readJournal(path)).toEqual([{ a: 1 }]);
+  });
+});
