@@ -1,10 +1,14 @@
 /**
- * Where an agent listens: TLS 1.3 only, and only to the one peer whose certificate our CA signed for the name
+ * Where agents listen: TLS 1.3 only, and only to the one peer whose certificate our CA signed for the name
  * `muster-server`. A node's own certificate is signed by the same CA and is turned away by its name.
+ *
+ * The name that the caller asks for (SNI) is the node's id. A real node is alone behind its address; simulated
+ * ones share one, so a hundred of them need one port.
  */
 import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { TLSSocket } from "node:tls";
+import { createSecureContext, TLSSocket } from "node:tls";
 import type { Agent } from "./agent.ts";
 import { type Handled, handleRequest } from "./handler.ts";
 import { SERVER_COMMON_NAME } from "./wire.ts";
@@ -15,14 +19,19 @@ export interface Credentials {
   keyPem: string;
 }
 
+export interface ServedNode extends Credentials {
+  nodeId: string;
+  agent: Agent;
+}
+
 export interface AgentListener {
   /** The port that the kernel gave, where 0 was asked for. */
   port: number;
   close(): Promise<void>;
 }
 
-export interface ListenOptions extends Credentials {
-  agent: Agent;
+export interface ListenOptions {
+  nodes: readonly ServedNode[];
   host: string;
   port: number;
   onError: Handled["onError"];
@@ -32,11 +41,14 @@ export interface ListenOptions extends Credentials {
 const KEEP_ALIVE_MS = 75_000;
 const HANDSHAKE_MS = 10_000;
 
-export async function listenAgent(options: ListenOptions): Promise<AgentListener> {
+export async function listenAgents({ nodes, host, port, onError }: ListenOptions): Promise<AgentListener> {
+  const served = new Map(nodes.map((node) => [node.nodeId, { agent: node.agent, context: contextOf(node) }]));
   const server = createServer({
-    ca: options.caPem,
-    cert: options.certificatePem,
-    key: options.keyPem,
+    ca: nodes.map(({ caPem }) => caPem),
+    SNICallback: (nodeId, callback) => {
+      const context = served.get(nodeId)?.context;
+      callback(context === undefined ? new Error(`no node ${nodeId} here`) : null, context);
+    },
     minVersion: "TLSv1.3",
     requestCert: true,
     rejectUnauthorized: true,
@@ -45,13 +57,18 @@ export async function listenAgent(options: ListenOptions): Promise<AgentListener
     noDelay: true,
   });
   server.on("secureConnection", refuseStrangers);
-  server.on("tlsClientError", (error) => options.onError({ method: "handshake", error }));
-  server.on("request", (request, response) => void handleRequest(options, request, response));
-  server.listen(options.port, options.host);
+  server.on("tlsClientError", (error) => onError({ method: "handshake", error }));
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const agent =
+      request.socket instanceof TLSSocket ? served.get(String(request.socket.servername))?.agent : undefined;
+    if (agent === undefined) request.socket.destroy();
+    else void handleRequest({ agent, onError }, request, response);
+  });
+  server.listen(port, host);
   await once(server, "listening");
   const address = server.address();
   return {
-    port: typeof address === "object" && address !== null ? address.port : options.port,
+    port: typeof address === "object" && address !== null ? address.port : port,
     async close() {
       server.close();
       server.closeAllConnections();
@@ -59,6 +76,9 @@ export async function listenAgent(options: ListenOptions): Promise<AgentListener
     },
   };
 }
+
+const contextOf = ({ caPem, certificatePem, keyPem }: Credentials) =>
+  createSecureContext({ ca: caPem, cert: certificatePem, key: keyPem, minVersion: "TLSv1.3" });
 
 /** Before a single byte of theirs is parsed as HTTP. A certificate with two common names is nobody's either. */
 function refuseStrangers(socket: TLSSocket): void {

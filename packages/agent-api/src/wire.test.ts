@@ -5,7 +5,7 @@ import { MusterError } from "@muster/model/errors";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Agent } from "./agent.ts";
 import { type AgentClient, type AgentLink, connectAgent } from "./client.ts";
-import { type AgentListener, type Credentials, listenAgent } from "./listen.ts";
+import { type AgentListener, type Credentials, listenAgents } from "./listen.ts";
 import { createTestAgent, TEST_NODE_ID, TEST_STATUS, TEST_VPS_ID, testSample } from "./test-agent.ts";
 import { createTestAuthority, type TestAuthority } from "./test-authority.ts";
 import { PROTOCOL_HEADER } from "./wire.ts";
@@ -31,9 +31,8 @@ afterEach(async () => {
 });
 
 async function listen(agent: Agent, port = 0): Promise<AgentListener> {
-  const listener = await listenAgent({
-    ...nodeCredentials,
-    agent,
+  const listener = await listenAgents({
+    nodes: [{ ...nodeCredentials, nodeId: TEST_NODE_ID, agent }],
     host: "127.0.0.1",
     port,
     onError: (failure) => logged.push(failure),
@@ -151,6 +150,26 @@ describe("a call", () => {
     setTimeout(() => caller.abort(new MusterError("busy", "given up")), 100);
     expect(await codeOf(stop)).toBe("busy");
     await expect.poll(() => cancelled).toBe(true);
+  });
+
+  it("reaches the node it names, where several share an address", async () => {
+    const ids = ["n0000000001", "n0000000002"];
+    const nodes = await Promise.all(
+      ids.map(async (nodeId) => ({
+        ...(await authority.issue(nodeId)),
+        nodeId,
+        agent: createTestAgent({ describe: async () => ({ ...(await createTestAgent().describe()), nodeId }) }),
+      })),
+    );
+    const listener = await listenAgents({
+      nodes,
+      host: "127.0.0.1",
+      port: 0,
+      onError: (failure) => logged.push(failure),
+    });
+    open.push(listener);
+    for (const nodeId of ids) expect(await clientOf(listener, { nodeId }).describe()).toMatchObject({ nodeId });
+    expect(await codeOf(clientOf(listener, { nodeId: "n0000000003" }).describe())).toBe("node_unreachable");
   });
 
   it("reaches an agent that was restarted since the last one", async () => {
@@ -271,7 +290,13 @@ describe("two versions of the protocol", () => {
 describe("trust", () => {
   const firstAnswer = (port: number, options: { key?: string; cert?: string; maxVersion?: "TLSv1.2" }) =>
     new Promise<string>((resolve) => {
-      const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, ...options });
+      const socket = connect({
+        host: "127.0.0.1",
+        port,
+        servername: TEST_NODE_ID,
+        rejectUnauthorized: false,
+        ...options,
+      });
       socket.on("secureConnect", () => socket.write("POST /describe HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n"));
       socket.on("data", (data) => resolve(data.toString()));
       socket.on("error", () => resolve("refused"));
