@@ -1,0 +1,29 @@
+/** Imports a template on a node from an archive in its import directory, and shows it in the node's list at once. */
+import { importTemplateSchema } from "@muster/agent-api/agent";
+import { nodeIdSchema } from "@muster/model/ids";
+import type { z } from "zod";
+import { operation, type StepContext, step } from "./operation.ts";
+
+export const importTemplateInputSchema = importTemplateSchema.omit({ key: true }).extend({ nodeId: nodeIdSchema });
+type Input = z.infer<typeof importTemplateInputSchema>;
+
+export const importTemplate = operation<Input>({
+  kind: "template.import",
+  input: importTemplateInputSchema,
+  steps: [
+    // An archive of gigabytes is hashed and unpacked: minutes on a slow disk.
+    step("unpack", { title: "Check and unpack the archive", do: unpack, deadlineMs: 900_000, commits: true }),
+    step("list", { title: "Put it on the node's list", do: list }),
+  ],
+});
+
+async function unpack({ agents, input, key, signal }: StepContext<Input>): Promise<void> {
+  const { nodeId, ...template } = input;
+  const agent = await agents.agentFor(nodeId);
+  await agent.importTemplate({ ...template, key }, signal);
+}
+
+async function list({ agents, nodes, input }: StepContext<Input>): Promise<void> {
+  const agent = await agents.agentFor(input.nodeId);
+  await nodes.saveTemplates(input.nodeId, await agent.listTemplates());
+}

@@ -1,0 +1,178 @@
+/**
+ * Placing a VPS: name, address and memory are reserved in one transaction that holds the node's row, so of two
+ * at once one wins. Names are one per fleet, addresses one per network; both are kept by unique indexes too,
+ * because two nodes may share a network and each holds only its own row.
+ */
+import { Prisma, type Transaction } from "@muster/db/client";
+import { isAssignable, macOf, numberToIpv4, parseNetwork } from "@muster/model/address";
+import { MusterError } from "@muster/model/errors";
+import { nodeHealth } from "@muster/model/node";
+import { formatBytes } from "@muster/model/units";
+import type { VpsSpec } from "@muster/model/vps";
+import { z } from "zod";
+import type { Clock } from "../clock.ts";
+import { type DatabaseAccess, violatedConstraint } from "../database-access.ts";
+import { insertJobSql, type NewJob } from "../jobs/store.ts";
+
+/** Left to the node itself: kernel, agent, page cache of the templates. */
+export const MEMORY_RESERVE = 0.05;
+
+export interface Reservation {
+  vpsId: string;
+  nodeId: string;
+  spec: VpsSpec;
+  actor: string;
+  job: (nodeName: string) => NewJob;
+}
+
+const count = z.bigint().transform(Number);
+const nodeRowSchema = z.object({
+  name: z.string(),
+  network: z.string().nullable(),
+  gateway: z.string().nullable(),
+  memory_bytes: count.nullable(),
+  heard_at: z.date().nullable(),
+  silent_reason: z.string().nullable(),
+});
+const factsSchema = z.object({
+  allocated: count,
+  name_holder: z.string().nullable(),
+  address_holder: z.string().nullable(),
+  has_template: z.boolean(),
+});
+type NodeRow = z.infer<typeof nodeRowSchema> & { network: string; gateway: string; memory_bytes: number };
+
+export function createPlacementStore(access: DatabaseAccess, clock: Clock) {
+  return {
+    /** name_taken, address_taken, address_outside_network, insufficient_memory, template_missing, node_unreachable */
+    async reserve(request: Reservation): Promise<void> {
+      try {
+        await access.transaction(async (transaction) => {
+          const node = await lockNode(transaction, request.nodeId, clock.nowMs());
+          await checkFacts(transaction, request, node);
+          await insert(transaction, request, node);
+        });
+      } catch (error) {
+        throw takenBy(error, request.spec) ?? error;
+      }
+    },
+
+    async freeAddress(nodeId: string): Promise<string | null> {
+      const node = await access.read((db) =>
+        db.node.findUnique({ where: { id: nodeId }, select: { network: true, gateway: true } }),
+      );
+      if (node === null) throw new MusterError("not_found", "This node does not exist.");
+      const { network, gateway } = node;
+      if (network === null || gateway === null) return null;
+      const taken = await access.read((db) => db.vps.findMany({ where: { network }, select: { address: true } }));
+      return firstFree(network, gateway, new Set(taken.map((vps) => vps.address)));
+    },
+  };
+}
+export type PlacementStore = ReturnType<typeof createPlacementStore>;
+
+/** The first ten are left to people: gateways, resolvers, printers. They are given out last. */
+const LEFT_TO_PEOPLE = 10;
+
+export function firstFree(network: string, gateway: string, taken: ReadonlySet<string>): string | null {
+  const { first, last } = parseNetwork(network);
+  const begin = Math.min(first + LEFT_TO_PEOPLE, last);
+  for (const [from, to] of [
+    [begin, last],
+    [first, begin],
+  ] as const) {
+    for (let value = from; value < to; value += 1) {
+      const address = numberToIpv4(value);
+      if (!taken.has(address) && isAssignable(address, network, gateway)) return address;
+    }
+  }
+  return null;
+}
+
+async function lockNode(transaction: Transaction, nodeId: string, nowMs: number): Promise<NodeRow> {
+  const rows = await transaction.$queryRaw`
+    SELECT name, network, gateway, memory_bytes, heard_at, silent_reason FROM node WHERE id = ${nodeId} FOR UPDATE`;
+  const node = z.array(nodeRowSchema).parse(rows)[0];
+  if (node === undefined) throw new MusterError("not_found", "This node does not exist.", { field: "nodeId" });
+  const { network, gateway, memory_bytes: memoryBytes } = node;
+  const heard = nodeHealth(node.heard_at?.getTime() ?? null, nowMs) === "healthy";
+  if (!heard || network === null || gateway === null || memoryBytes === null) {
+    throw new MusterError("node_unreachable", `Node ${node.name} does not answer. ${node.silent_reason ?? ""}`.trim());
+  }
+  return { ...node, network, gateway, memory_bytes: memoryBytes };
+}
+
+async function checkFacts(transaction: Transaction, { nodeId, spec }: Reservation, node: NodeRow): Promise<void> {
+  if (!isAssignable(spec.address, node.network, node.gateway)) {
+    const { first, last } = parseNetwork(node.network);
+    const from = numberToIpv4(first + 1);
+    throw new MusterError(
+      "address_outside_network",
+      `${spec.address} cannot be given to a VPS of ${node.name}: its network is ${node.network} ` +
+        `(${from} to ${numberToIpv4(last - 1)}), its gateway ${node.gateway}.`,
+      { field: "address" },
+    );
+  }
+  const rows = await transaction.$queryRaw`
+    SELECT (SELECT coalesce(sum(memory_bytes), 0)::bigint FROM vps WHERE node_id = ${nodeId}) AS allocated,
+      (SELECT name FROM vps WHERE name = ${spec.name}) AS name_holder,
+      (SELECT name FROM vps WHERE network = ${node.network} AND address = ${spec.address}) AS address_holder,
+      EXISTS (SELECT 1 FROM template WHERE node_id = ${nodeId} AND name = ${spec.template}) AS has_template`;
+  const facts = z.tuple([factsSchema]).parse(rows)[0];
+  if (facts.name_holder !== null) throw nameTaken(spec);
+  if (facts.address_holder !== null) throw addressTaken(spec, facts.address_holder);
+  if (!facts.has_template) {
+    throw new MusterError("template_missing", `Node ${node.name} has no template ${spec.template}.`, {
+      field: "template",
+    });
+  }
+  const usable = Math.floor(node.memory_bytes * (1 - MEMORY_RESERVE));
+  const free = Math.max(0, usable - facts.allocated);
+  if (spec.memoryBytes > free) {
+    throw new MusterError(
+      "insufficient_memory",
+      `${node.name} has ${formatBytes(free)} left of ${formatBytes(usable)} for VPSs; ${formatBytes(spec.memoryBytes)} were asked for.`,
+      { field: "memoryBytes" },
+    );
+  }
+}
+
+async function insert(transaction: Transaction, request: Reservation, node: NodeRow): Promise<void> {
+  const { spec, vpsId } = request;
+  const job = request.job(node.name);
+  const allocations = JSON.stringify(
+    (["cpuCores", "memoryBytes", "diskBytes", "pidsMax"] as const).map((resource) => ({
+      resource,
+      to: spec[resource],
+    })),
+  );
+  await transaction.$executeRaw`
+    WITH placed AS (
+      INSERT INTO vps (id, node_id, name, template, network, address, mac, cpu_cores, memory_bytes, disk_bytes, pids_max,
+        holding_job_id, holding_operation)
+      VALUES (${vpsId}, ${request.nodeId}, ${spec.name}, ${spec.template}, ${node.network}, ${spec.address},
+        ${macOf(spec.address)}, ${spec.cpuCores}, ${spec.memoryBytes}, ${spec.diskBytes}, ${spec.pidsMax}, ${job.id},
+        'vps.create')
+      RETURNING id),
+    allocated AS (
+      INSERT INTO allocation_change (vps_id, actor, resource, "to")
+      SELECT placed.id, ${request.actor}, a.resource, a."to"
+      FROM placed, jsonb_to_recordset(${allocations}::jsonb) AS a(resource TEXT, "to" DOUBLE PRECISION)),
+    ${insertJobSql(job, Prisma.sql`placed`)}
+    SELECT 1`;
+}
+
+function nameTaken(spec: VpsSpec, cause?: unknown): MusterError {
+  return new MusterError("name_taken", `There is a VPS ${spec.name} already.`, { field: "name", cause });
+}
+
+function addressTaken(spec: VpsSpec, holder: string, cause?: unknown): MusterError {
+  return new MusterError("address_taken", `${spec.address} belongs to ${holder}.`, { field: "address", cause });
+}
+
+/** A rival on another node was quicker: the unique index says which of the two it took. */
+function takenBy(error: unknown, spec: VpsSpec): MusterError | undefined {
+  const constraint = violatedConstraint(error, ["vps_name_key", "vps_network_address_key"]);
+  if (constraint === undefined) return undefined;
+  return constraint === "vps_name_key" ? nameTaken(spec, error) : addressTaken(spec, "another VPS", error);
+}

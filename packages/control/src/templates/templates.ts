@@ -1,0 +1,36 @@
+/** Templates of a node. */
+import { MusterError } from "@muster/model/errors";
+import { newId } from "@muster/model/ids";
+import type { Fleet } from "../fleet.ts";
+import { type JobStore, newJob } from "../jobs/store.ts";
+import type { NodeStore } from "../nodes/store.ts";
+import type { DurableJobs } from "../operations/durable-jobs.ts";
+import { OPERATIONS } from "../operations/registry.ts";
+
+export interface TemplatesOptions {
+  nodes: NodeStore;
+  jobs: JobStore;
+  durable: DurableJobs;
+}
+
+export function createTemplates({ nodes, jobs, durable }: TemplatesOptions): Fleet["templates"] {
+  return {
+    async import({ actor, ...input }) {
+      const node = await nodes.get(input.nodeId);
+      if (node.health !== "healthy") {
+        throw new MusterError(
+          "node_unreachable",
+          `Node ${node.name} does not answer. ${node.healthReason ?? ""}`.trim(),
+        );
+      }
+      const id = newId("j", (bytes) => crypto.getRandomValues(bytes));
+      const kind = "template.import";
+      const { steps } = OPERATIONS[kind];
+      await jobs.add(
+        newJob({ id, kind, actor, nodeId: node.id, nodeName: node.name, vpsId: null, vpsName: null, input }, steps),
+      );
+      void durable.begin({ id, kind, input });
+      return { jobId: id };
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/** One-time tokens. Only hashes are kept, and a token is spent by an UPDATE that is guarded by its being unspent. */
+import type { Transaction } from "@muster/db/client";
+import { MusterError } from "@muster/model/errors";
+import { z } from "zod";
+import type { Clock } from "../clock.ts";
+import type { DatabaseAccess } from "../database-access.ts";
+
+export interface NewNode {
+  id: string;
+  /** As the agent calls itself; made unique here: "host", "host-2", … */
+  hostname: string;
+  address: string;
+  simulated: boolean;
+}
+
+export function createTokenStore(access: DatabaseAccess, clock: Clock) {
+  const now = () => new Date(clock.nowMs());
+  return {
+    async addEnrolment(token: { secretSha256: string; createdBy: string; expiresAtMs: number }): Promise<void> {
+      const { expiresAtMs, ...rest } = token;
+      await access.read((db) =>
+        db.enrolmentToken.create({
+          data: { ...rest, createdAt: now(), expiresAt: new Date(expiresAtMs) },
+          select: { secretSha256: true },
+        }),
+      );
+    },
+
+    /** Spends the token and adds the node; `sign` runs in between, so its failure leaves the token unspent. */
+    async claimEnrolment<Signed>(
+      secretSha256: string,
+      node: NewNode,
+      sign: () => Promise<Signed>,
+    ): Promise<{ name: string; signed: Signed }> {
+      return await access.transaction(async (transaction) => {
+        const spent = await transaction.enrolmentToken.updateMany({
+          where: { secretSha256, usedAt: null, expiresAt: { gt: now() } },
+          data: { usedAt: now(), usedByNodeId: node.id },
+        });
+        if (spent.count !== 1) throw new MusterError("token_invalid", "The enrolment token is wrong, used or expired.");
+        const name = await uniqueName(transaction, node);
+        const { id, address, simulated } = node;
+        await transaction.node.create({
+          data: { id, name, address, simulated, enrolledAt: now() },
+          select: { id: true },
+        });
+        return { name, signed: await sign() };
+      });
+    },
+
+    async administratorExists(): Promise<boolean> {
+      return (await access.read((db) => db.user.count())) > 0;
+    },
+
+    async replaceFirstRun(secretSha256: string): Promise<void> {
+      await access.transaction(async (transaction) => {
+        await transaction.firstRunToken.deleteMany({ where: { usedAt: null } });
+        await transaction.firstRunToken.create({
+          data: { secretSha256, createdAt: now() },
+          select: { secretSha256: true },
+        });
+      });
+    },
+
+    async completeFirstRun<Result>(
+      secretSha256: string,
+      work: (transaction: Transaction) => Promise<Result>,
+    ): Promise<Result> {
+      return await access.serializable(async (transaction) => {
+        if ((await transaction.user.count()) > 0) {
+          throw new MusterError("state_conflict", "The first administrator has been made already; sign in.");
+        }
+        const spent = await transaction.firstRunToken.updateMany({
+          where: { secretSha256, usedAt: null },
+          data: { usedAt: now() },
+        });
+        if (spent.count !== 1)
+          throw new MusterError("token_invalid", "The first-run token is wrong or was replaced by a newer one.");
+        return await work(transaction);
+      });
+    },
+  };
+}
+export type TokenStore = ReturnType<typeof createTokenStore>;
+
+const namesSchema = z.array(z.object({ name: z.string() }));
+
+/** Two nodes that enrol at once under one host name take turns: the lock is held to the end of the transaction. */
+async function uniqueName(transaction: Transaction, node: NewNode): Promise<string> {
+  await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('muster_node_name'))`;
+  const base = node.simulated ? "sim" : node.hostname;
+  const rows =
+    await transaction.$queryRaw`SELECT name FROM node WHERE name = ${base} OR starts_with(name, ${`${base}-`})`;
+  const taken = new Set(namesSchema.parse(rows).map((row) => row.name));
+  return freeName(base, node.simulated, taken);
+}
+
+/** Simulated nodes are numbered from the first, with two digits so that they sort: sim-01. */
+export function freeName(base: string, simulated: boolean, taken: ReadonlySet<string>): string {
+  if (!simulated && !taken.has(base)) return base;
+  for (let number = simulated ? 1 : 2; ; number += 1) {
+    const name = `${base}-${simulated ? String(number).padStart(2, "0") : number}`;
+    if (!taken.has(name)) return name;
+  }
+}

@@ -1,0 +1,150 @@
+/** VPSs: reading them, holding them for a job, and the status that their nodes report. Reserving is placement/store.ts. */
+import { Prisma } from "@muster/db/client";
+import { MusterError } from "@muster/model/errors";
+import {
+  type AllocationChange,
+  allocationChangeSchema,
+  type PlacementStatus,
+  type Vps,
+  type VpsOperation,
+  type VpsPage,
+} from "@muster/model/vps";
+import { z } from "zod";
+import type { Clock } from "../clock.ts";
+import type { DatabaseAccess } from "../database-access.ts";
+import type { TreeVps, VpsQuery } from "../fleet.ts";
+import { insertJobSql, type NewJob } from "../jobs/store.ts";
+import { countSql, cursorText, oneSql, pageSql } from "./list-sql.ts";
+import { shownState, toVps, vpsRowSchema } from "./row.ts";
+
+const pageRowsSchema = z.array(vpsRowSchema.extend({ sort_key: z.string() }));
+const heldRowsSchema = z.array(z.object({ id: z.string() }));
+const treeRowSchema = vpsRowSchema.pick({
+  id: true,
+  node_id: true,
+  name: true,
+  address: true,
+  holding_operation: true,
+  placement_state: true,
+  heard_at: true,
+});
+
+export interface Reported {
+  vpsId: string;
+  statusSeq: number;
+}
+
+export function createVpsStore(access: DatabaseAccess, clock: Clock) {
+  const find = async (vpsId: string): Promise<Vps | null> => {
+    const rows = await access.read((db) => db.$queryRaw(oneSql(vpsId)));
+    const row = z.array(vpsRowSchema).parse(rows)[0];
+    return row === undefined ? null : toVps(row, clock.nowMs());
+  };
+
+  return {
+    find,
+
+    async get(vpsId: string): Promise<Vps> {
+      const vps = await find(vpsId);
+      if (vps === null) throw new MusterError("not_found", "This VPS does not exist.");
+      return vps;
+    },
+
+    async list(query: VpsQuery): Promise<VpsPage> {
+      const nowMs = clock.nowMs();
+      const rows = pageRowsSchema.parse(await access.read((db) => db.$queryRaw(pageSql(query, nowMs))));
+      const counted = await access.read((db) => db.$queryRaw(countSql(query)));
+      const total = z.array(z.object({ total: z.number() })).parse(counted)[0]?.total ?? 0;
+      const shown = rows.slice(0, query.limit);
+      const last = shown.at(-1);
+      const nextCursor = rows.length > query.limit && last ? cursorText(last.sort_key, last.id) : null;
+      return { items: shown.map((row) => toVps(row, nowMs)), total, nextCursor };
+    },
+
+    /** The first VPSs of every node by name, at most `perNode` of each. */
+    async tree(perNode: number): Promise<Map<string, TreeVps[]>> {
+      const nowMs = clock.nowMs();
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          SELECT v.*, n.heard_at FROM node n CROSS JOIN LATERAL (
+            SELECT id, node_id, name, address, holding_operation, placement_state
+            FROM vps WHERE vps.node_id = n.id ORDER BY name COLLATE "C" LIMIT ${perNode}) v`,
+      );
+      const tree = new Map<string, TreeVps[]>();
+      for (const row of z.array(treeRowSchema).parse(rows)) {
+        const vps = { id: row.id, name: row.name, state: shownState(row, nowMs), address: row.address };
+        tree.set(row.node_id, [...(tree.get(row.node_id) ?? []), vps]);
+      }
+      return tree;
+    },
+
+    /** Holds the VPS for the job and writes the job down, both or neither. False: another job holds it, or it is gone. */
+    async hold(vpsId: string, operation: VpsOperation, job: NewJob): Promise<boolean> {
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          WITH held AS (
+            UPDATE vps SET holding_job_id = ${job.id}, holding_operation = ${operation}
+            WHERE id = ${vpsId} AND holding_job_id IS NULL RETURNING id),
+          ${insertJobSql(job, Prisma.sql`held`)}
+          SELECT id FROM held`,
+      );
+      return heldRowsSchema.parse(rows).length === 1;
+    },
+
+    /** The node owns the status: one with a lower number than stored is late and falls away. @returns whether it was taken. */
+    async applyStatus(nodeId: string, status: PlacementStatus): Promise<boolean> {
+      const changed = await access.read(
+        (db) => db.$executeRaw`
+          UPDATE vps SET status_seq = ${status.statusSeq}, status_epoch = ${status.epoch},
+            applied_generation = ${status.appliedGeneration}, placement_state = ${status.state},
+            status_reason = ${status.reason}, disk_used_bytes = ${status.diskUsedBytes}::bigint,
+            started_at = ${status.startedAtMs === null ? null : new Date(status.startedAtMs)}::timestamptz,
+            observed_at = ${new Date(status.observedAtMs)}
+          WHERE id = ${status.vpsId} AND node_id = ${nodeId} AND coalesce(status_seq, -1) < ${status.statusSeq}`,
+      );
+      return changed === 1;
+    },
+
+    /** The VPSs of a node that no job holds and whose status is known, with its number. */
+    async reported(nodeId: string): Promise<Reported[]> {
+      const rows = await access.read((db) =>
+        db.vps.findMany({
+          where: { nodeId, holdingJobId: null, statusSeq: { not: null } },
+          select: { id: true, statusSeq: true },
+        }),
+      );
+      return rows.map((row) => ({ vpsId: row.id, statusSeq: Number(row.statusSeq) }));
+    },
+
+    /** The node does not have them: their status is forgotten, unless a newer one or a job came meanwhile. */
+    async forgetStatus(nodeId: string, missing: readonly Reported[]): Promise<void> {
+      if (missing.length === 0) return;
+      await access.read(
+        (db) => db.$executeRaw`
+          UPDATE vps SET status_seq = NULL, status_epoch = NULL, applied_generation = NULL, placement_state = NULL,
+            status_reason = NULL, started_at = NULL, disk_used_bytes = NULL, observed_at = NULL
+          FROM jsonb_to_recordset(${JSON.stringify(missing)}::jsonb) AS m("vpsId" TEXT, "statusSeq" INT8)
+          WHERE vps.id = m."vpsId" AND vps.status_seq = m."statusSeq" AND vps.node_id = ${nodeId}
+            AND vps.holding_job_id IS NULL`,
+      );
+    },
+
+    /** Only the job that holds it may remove it. Removing what is gone is no error: the step may run twice. */
+    async remove(vpsId: string, jobId: string): Promise<void> {
+      await access.read((db) => db.$executeRaw`DELETE FROM vps WHERE id = ${vpsId} AND holding_job_id = ${jobId}`);
+    },
+
+    async allocations(vpsId: string): Promise<AllocationChange[]> {
+      const rows = await access.read((db) =>
+        db.allocationChange.findMany({
+          where: { vpsId },
+          select: { at: true, actor: true, resource: true, from: true, to: true },
+          orderBy: { id: "desc" },
+          take: 1_000,
+        }),
+      );
+      return rows.map((row) => allocationChangeSchema.parse({ ...row, at: row.at.toISOString() }));
+    },
+  };
+}
+export type VpsStore = ReturnType<typeof createVpsStore>;

@@ -1,0 +1,98 @@
+/**
+ * Follows one node: asks it whether it is there, takes in what it reports, and lets its stream of statuses tell of
+ * changes at once. The stream notifies; the list is the truth, and a slow poll repairs what was missed.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { AgentDescription } from "@muster/agent-api/agent";
+import { errorView, MusterError } from "@muster/model/errors";
+import type { NodeLink } from "../agents.ts";
+import type { Log } from "../log.ts";
+import type { NodeStore } from "../nodes/store.ts";
+import type { VpsStore } from "../vps/store.ts";
+
+const BEAT_MS = 1_500;
+/** A beat that takes longer counts as missed; three of them make NODE_SILENCE_MS. */
+const BEAT_PATIENCE_MS = 1_500;
+const REFRESH_MS = 30_000;
+const STREAM_AGAIN_MS = 1_000;
+
+export interface FollowOptions {
+  nodeId: string;
+  link: NodeLink;
+  nodes: NodeStore;
+  vps: VpsStore;
+  log: Log;
+  signal: AbortSignal;
+  onHeard: () => void;
+}
+
+export async function followNode(options: FollowOptions): Promise<void> {
+  await Promise.all([beat(options), followStatuses(options)]);
+}
+
+async function beat(options: FollowOptions): Promise<void> {
+  const { link, nodes, nodeId, signal, log } = options;
+  let refreshed: { atMs: number; bootId: string } | null = null;
+  while (!signal.aborted) {
+    try {
+      const description = await patiently(link.direct.describe());
+      link.gate.heard();
+      options.onHeard();
+      if (
+        refreshed === null ||
+        refreshed.bootId !== description.bootId ||
+        performance.now() - refreshed.atMs > REFRESH_MS
+      ) {
+        await refresh(options, description);
+        refreshed = { atMs: performance.now(), bootId: description.bootId };
+      }
+    } catch (error) {
+      refreshed = null;
+      await nodes
+        .silent(nodeId, errorView(error).message)
+        .catch((err: unknown) => log.warn({ err, nodeId }, "a silence was not recorded"));
+    }
+    await pause(BEAT_MS, signal);
+  }
+}
+
+async function patiently(answer: Promise<AgentDescription>): Promise<AgentDescription> {
+  const late = new AbortController();
+  const timeout = delay(BEAT_PATIENCE_MS, undefined, { signal: late.signal }).then(() => {
+    throw new MusterError("node_unreachable", `The node did not answer within ${BEAT_PATIENCE_MS} ms.`);
+  });
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    late.abort();
+    timeout.catch(() => {}); // its own abort
+  }
+}
+
+async function refresh({ nodeId, link, nodes, vps }: FollowOptions, description: AgentDescription): Promise<void> {
+  await nodes.saveInventory(nodeId, description, await link.direct.inventory());
+  await nodes.saveTemplates(nodeId, await link.direct.listTemplates());
+  const known = await vps.reported(nodeId);
+  const listed = await link.direct.listVps();
+  for (const status of listed) await vps.applyStatus(nodeId, status);
+  const present = new Set(listed.map((status) => status.vpsId));
+  await vps.forgetStatus(
+    nodeId,
+    known.filter((one) => !present.has(one.vpsId)),
+  );
+}
+
+async function followStatuses({ nodeId, link, vps, log, signal }: FollowOptions): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      for await (const status of link.direct.watchVps(signal)) await vps.applyStatus(nodeId, status);
+    } catch (err) {
+      if (!signal.aborted) log.info({ err, nodeId }, "a node's stream of statuses was cut off; it is opened again");
+    }
+    await pause(STREAM_AGAIN_MS, signal);
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {}); // an abort ends the caller's loop
+}
