@@ -8,7 +8,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join, relative } from "node:path";
 
 /** Products and leftovers, never sources. */
-const IGNORED = new Set(["node_modules", ".next", "generated", "build", "dist", ".turbo", "coverage", "test-results"]);
+const IGNORED = new Set([
+  ...["node_modules", ".next", "generated", "build", "dist", ".turbo", "coverage", "test-results"],
+  "next-env.d.ts", // written by next build itself
+]);
 
 /**
  * @param {string} path a file, or a directory read to the bottom; what does not exist counts as empty

@@ -1,5 +1,6 @@
 /** The database of this start: the embedded one, or the one that DATABASE_URL names; migrated either way. */
 import { join } from "node:path";
+import pg from "pg";
 import type { Account } from "./accounts.ts";
 import {
   answers,
@@ -19,6 +20,9 @@ import { mustExecute } from "./execute.ts";
 import { type Keeper, type KeeperHooks, keeperOf } from "./keeper.ts";
 import type { Checkout } from "./launch.ts";
 import { settlePostmaster } from "./postmaster.ts";
+import { Refusal } from "./refusal.ts";
+
+const CONNECT_WITHIN_MS = 10_000;
 
 export interface EmbeddedDatabase {
   url: string;
@@ -64,6 +68,25 @@ export async function embeddedDatabase(
     hooks,
   );
   return { url: productUrl(cluster.port, passwords), keeper, prepare: () => ensureDatabase(cluster.port, passwords) };
+}
+
+const NO_SUCH_DATABASE = "3D000"; // SQLSTATE; the migration makes it
+
+/** A database of one's own that does not answer is said before a stack of the driver's would be shown. */
+export async function requireAnswer(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+  try {
+    await client.connect();
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === NO_SUCH_DATABASE) return;
+    // Node tries each address of a name and wraps what came of it in an error without words.
+    const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    const words = first instanceof Error ? first.message : String(first);
+    const sentence = `The database of DATABASE_URL does not answer: ${words}. Start it, or correct DATABASE_URL.`;
+    throw new Refusal(sentence, 1, { cause: error });
+  } finally {
+    await client.end().catch(() => undefined); // it may never have been open
+  }
 }
 
 export async function migrate(checkout: string, url: string): Promise<void> {

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type Account, ensureAccounts, type Role } from "./accounts.ts";
 import { makeDataDir, makeRoleDirs } from "./data-dir.ts";
-import { embeddedCluster, embeddedDatabase, migrate, settleEmbedded } from "./database.ts";
+import { embeddedCluster, embeddedDatabase, migrate, requireAnswer, settleEmbedded } from "./database.ts";
 import type { Environment } from "./environment.ts";
 import { mustExecute } from "./execute.ts";
 import { planNodes } from "./host.ts";
@@ -55,6 +55,7 @@ export function supervision(request: StartRequest): Supervision {
   }
 
   async function database(checkout: Checkout, account: Account | null): Promise<string> {
+    if (environment.DATABASE_URL !== undefined) await requireAnswer(environment.DATABASE_URL);
     const url = environment.DATABASE_URL ?? (await embedded(checkout, account));
     await migrate(request.checkout, url);
     return url;
