@@ -1,0 +1,104 @@
+"use client";
+import Link from "next/link";
+import type { KeyboardEvent } from "react";
+import { NodeHealthShape } from "../nodes/health.tsx";
+import { paths } from "../paths.ts";
+import { isStale, LastHeard } from "../ui/freshness.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { SimulatedBadge } from "../ui/simulated-badge.tsx";
+import { VpsStateShape } from "../vps/state.tsx";
+import classes from "./tree.module.css";
+import type { TreeRow } from "./tree-rows.ts";
+
+interface TreeItemProps {
+  row: TreeRow;
+  index: number;
+  top: number;
+  askedAtMs: number;
+  current: boolean;
+  focusable: boolean;
+  onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
+  onToggle: (open: boolean) => void;
+}
+
+export function TreeItem({ row, index, top, current, focusable, onKeyDown, ...rest }: TreeItemProps) {
+  return (
+    <div
+      role="treeitem"
+      aria-level={row.kind === "node" ? 1 : 2}
+      aria-expanded={row.kind === "node" ? row.open : undefined}
+      aria-selected={current}
+      aria-label={nameOf(row)}
+      tabIndex={focusable ? 0 : -1}
+      data-index={index}
+      data-kind={row.kind}
+      className={classes.item}
+      style={{ transform: `translateY(${top}px)` }}
+      onKeyDown={onKeyDown}
+    >
+      <Content row={row} {...rest} />
+    </div>
+  );
+}
+
+function nameOf(row: TreeRow): string {
+  if (row.kind === "node") {
+    return `${row.entry.node.name}, ${row.entry.node.health}${row.entry.node.simulated ? ", simulated" : ""}`;
+  }
+  if (row.kind === "vps") return `${row.vps.name}, ${row.vps.state}${row.entry.node.simulated ? ", simulated" : ""}`;
+  return moreText(row);
+}
+
+function moreText({ entry }: Extract<TreeRow, { kind: "more" }>): string {
+  return `${entry.vpsTotal - entry.vps.length} more VPSs`;
+}
+
+function Content({ row, askedAtMs, onToggle }: Pick<TreeItemProps, "row" | "askedAtMs" | "onToggle">) {
+  if (row.kind === "more") {
+    return (
+      <Link prefetch={false} tabIndex={-1} className={classes.link} href={paths.node(row.entry.node.id, "vps")}>
+        {moreText(row)}
+      </Link>
+    );
+  }
+  if (row.kind === "vps") {
+    return (
+      <Link
+        prefetch={false}
+        tabIndex={-1}
+        className={classes.link}
+        href={paths.vps(row.vps.id)}
+        title={`${row.vps.state}, ${row.vps.address}`}
+      >
+        <VpsStateShape state={row.vps.state} />
+        <span className={classes.name}>{row.vps.name}</span>
+        {row.entry.node.simulated && (
+          <span className={classes.sim} title="simulated">
+            sim
+          </span>
+        )}
+      </Link>
+    );
+  }
+  const { node } = row.entry;
+  const stale = node.health !== "healthy" && isStale({ observedAt: node.observedAt, askedAtMs });
+  return (
+    <>
+      <button
+        type="button"
+        tabIndex={-1}
+        aria-hidden="true"
+        className={classes.toggle}
+        onClick={() => onToggle(!row.open)}
+      >
+        <Icon name={row.open ? "chevronDown" : "chevronRight"} size={12} />
+      </button>
+      <Link prefetch={false} tabIndex={-1} className={classes.link} href={paths.node(node.id)}>
+        <NodeHealthShape health={node.health} />
+        <span className={classes.name}>{node.name}</span>
+        {node.simulated && <SimulatedBadge />}
+        <span className={classes.count}>{stale ? <LastHeard observedAt={node.observedAt} /> : row.entry.vpsTotal}</span>
+      </Link>
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import type { Job, JobKind, JobState, StepState } from "@muster/model/job";
+import { StateMark, StateShape, type Tone } from "../ui/state-mark.tsx";
+
+const TONE_OF_JOB = {
+  queued: "stopped",
+  running: "busy",
+  undoing: "unknown",
+  succeeded: "running",
+  failed: "failed",
+  stuck: "failed",
+  cancelled: "stopped",
+} as const satisfies Record<JobState, Tone>;
+
+const TONE_OF_STEP = {
+  waiting: "stopped",
+  running: "busy",
+  done: "running",
+  failed: "failed",
+  undone: "stopped",
+  undo_failed: "failed",
+  skipped: "stopped",
+} as const satisfies Record<StepState, Tone>;
+
+const STEP_LABEL = {
+  waiting: "waiting",
+  running: "running",
+  done: "done",
+  failed: "failed",
+  undone: "taken back",
+  undo_failed: "could not be taken back",
+  skipped: "skipped",
+} as const satisfies Record<StepState, string>;
+
+const TITLE = {
+  "vps.create": "Create VPS",
+  "vps.start": "Start VPS",
+  "vps.stop": "Stop VPS",
+  "vps.restart": "Restart VPS",
+  "vps.delete": "Delete VPS",
+  "template.import": "Import template",
+} as const satisfies Record<JobKind, string>;
+
+export function JobStateMark({ state }: { state: JobState }) {
+  return <StateMark tone={TONE_OF_JOB[state]} label={state} />;
+}
+
+export function JobStateShape({ state }: { state: JobState }) {
+  return <StateShape tone={TONE_OF_JOB[state]} />;
+}
+
+export function StepStateMark({ state }: { state: StepState }) {
+  return <StateMark tone={TONE_OF_STEP[state]} label={STEP_LABEL[state]} />;
+}
+
+export function jobTitle(job: Pick<Job, "kind" | "vpsName">): string {
+  return job.vpsName === null ? TITLE[job.kind] : `${TITLE[job.kind]} ${job.vpsName}`;
+}
+
+const SETTLED = {
+  waiting: false,
+  running: false,
+  done: true,
+  failed: true,
+  undone: true,
+  undo_failed: true,
+  skipped: true,
+} as const satisfies Record<StepState, boolean>;
+
+/** Steps that will not run again: it only grows, so a bar drawn from it never goes backwards. */
+export function settledSteps(job: Pick<Job, "steps">): number {
+  return job.steps.filter((step) => SETTLED[step.state]).length;
+}
+
+/** What it is at now, in the words of its step. */
+export function currentStep(job: Job): string | null {
+  const at = job.steps.find((step) => step.state === "running");
+  return at === undefined ? null : at.title;
+}

@@ -1,0 +1,64 @@
+"use client";
+/** Always at the bottom: what runs and what ran. It is a query and a stream, so it survives a reload and shows other people's work. */
+import { useLocalStorage } from "@mantine/hooks";
+import { JOB_ENDED, type Job } from "@muster/model/job";
+import { useQuery } from "@tanstack/react-query";
+import { useConnection } from "../shell/connection.ts";
+import { useTRPC } from "../trpc/client.tsx";
+import { errorViewOf } from "../trpc/error-view.ts";
+import { Icon } from "../ui/icon.tsx";
+import { JobRow } from "./job-row.tsx";
+import { RECENT_JOBS } from "./queries.ts";
+import { JobStateShape, jobTitle } from "./state.tsx";
+import classes from "./task-panel.module.css";
+
+const REPAIR_POLL_MS = 15_000;
+
+export function TaskPanel() {
+  const trpc = useTRPC();
+  const [open, setOpen] = useLocalStorage({ key: "muster-tasks-open", defaultValue: true });
+  const query = useQuery(trpc.jobs.list.queryOptions(RECENT_JOBS, { refetchInterval: REPAIR_POLL_MS }));
+  const connection = useConnection();
+  const jobs = query.data?.items ?? [];
+  const active = jobs.filter((job) => !JOB_ENDED[job.state]);
+
+  return (
+    <section className={classes.panel} aria-label="Tasks">
+      <button type="button" className={classes.bar} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon name={open ? "chevronDown" : "chevronUp"} size={12} />
+        <span className={classes.title}>Tasks</span>
+        <span className={classes.summary}>{summary(active, jobs)}</span>
+        {connection === "lost" && <span className={classes.lost}>Not connected: what you see may be old</span>}
+      </button>
+      {open && (
+        <div className={classes.scroll}>
+          {query.isError && (
+            <p className={classes.text}>The jobs could not be read. {errorViewOf(query.error).message}</p>
+          )}
+          {query.isPending && <p className={classes.text}>Loading…</p>}
+          {query.isSuccess && jobs.length === 0 && (
+            <p className={classes.text}>Nothing has been done yet. What you start shows here, step by step.</p>
+          )}
+          <ul className={classes.list}>
+            {jobs.map((job) => (
+              <JobRow key={job.id} job={job} />
+            ))}
+          </ul>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function summary(active: readonly Job[], jobs: readonly Job[]) {
+  const [first] = active;
+  if (first !== undefined)
+    return active.length === 1 ? `${jobTitle(first)} is running` : `${active.length} are running`;
+  const [last] = jobs;
+  if (last === undefined) return "";
+  return (
+    <>
+      <JobStateShape state={last.state} /> {jobTitle(last)} {last.state}
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+"use client";
+import type { VpsRate } from "@muster/model/metrics/rate";
+import { formatBitsPerSecond, formatBytes } from "@muster/model/units";
+import type { Vps } from "@muster/model/vps";
+import { useQuery } from "@tanstack/react-query";
+import { useSubscription } from "@trpc/tanstack-react-query";
+import { useState } from "react";
+import { ChartFigure } from "../chart/chart-figure.tsx";
+import type { ChartPoint, Series } from "../chart/series-chart.tsx";
+import { useTRPC } from "../trpc/client.tsx";
+import { formatCores, TRAFFIC_SERIES } from "./chart-series.ts";
+import classes from "./charts.module.css";
+import { DAY_POLL_MS, DAY_RANGE_MS, LIVE_INTERVAL_MS, LIVE_RANGE_MS, useLivePoints } from "./live.ts";
+import { type Range, RangeSwitch } from "./range-switch.tsx";
+import { decimate, withGaps } from "./series.ts";
+import { useTimeWindow } from "./window.ts";
+
+const CPU_SERIES = [{ key: "cpuCores", name: "Used", color: "var(--chart-vps)" }] satisfies Series[];
+const MEMORY_SERIES = [{ key: "memoryBytes", name: "Used", color: "var(--chart-system)" }] satisfies Series[];
+
+function useVpsRates(vpsId: string, range: Range) {
+  const trpc = useTRPC();
+  const live = useLivePoints<VpsRate>();
+  const stream = useSubscription({
+    ...trpc.metrics.vpsLive.subscriptionOptions({ vpsId }, { onData: live.onData }),
+    enabled: range === "live",
+  });
+  const day = useQuery(
+    trpc.metrics.vpsDay.queryOptions({ vpsId }, { enabled: range === "day", refetchInterval: DAY_POLL_MS }),
+  );
+  if (range === "live") return { rates: live.points, intervalMs: LIVE_INTERVAL_MS, failed: stream.status === "error" };
+  return { rates: day.data?.points ?? [], intervalMs: day.data?.intervalMs ?? DAY_POLL_MS, failed: day.isError };
+}
+
+export function VpsCharts({ vps }: { vps: Vps }) {
+  const [range, setRange] = useState<Range>("live");
+  const { rates, intervalMs, failed } = useVpsRates(vps.id, range);
+  const window = useTimeWindow(range, rates.at(-1)?.atMs);
+  const points: ChartPoint[] = rates.map(({ atMs, ...values }) => ({ atMs, values }));
+  const drawn = decimate(withGaps(points, intervalMs), range === "live" ? LIVE_RANGE_MS : DAY_RANGE_MS, intervalMs);
+  const common = { points: drawn, ...window, stacked: false };
+  return (
+    <div className={classes.charts}>
+      <div className={classes.controls}>
+        {failed && (
+          <span className={classes.failed}>The figures do not arrive; the curves end where they stopped.</span>
+        )}
+        <RangeSwitch range={range} onRange={setRange} />
+      </div>
+      <ChartFigure label="NIC throughput" series={TRAFFIC_SERIES} format={formatBitsPerSecond} {...common} />
+      <ChartFigure label="CPU" series={CPU_SERIES} format={formatCores} max={vps.spec.cpuCores} {...common} />
+      <ChartFigure label="Memory" series={MEMORY_SERIES} format={formatBytes} max={vps.spec.memoryBytes} {...common} />
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+"use client";
+import { Button, Skeleton, Stack } from "@mantine/core";
+import type { NodeDetail } from "@muster/model/node";
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { paths } from "../paths.ts";
+import { UrlTabs } from "../shell/url-tabs.tsx";
+import { useTRPC } from "../trpc/client.tsx";
+import { FailedQuery } from "../trpc/failed-query.tsx";
+import { isStale, LastHeard } from "../ui/freshness.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { EmptyNotice } from "../ui/notice.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
+import { SimulatedBadge } from "../ui/simulated-badge.tsx";
+import { Capabilities } from "./capabilities.tsx";
+import { NodeHealthMark } from "./health.tsx";
+import { Inventory } from "./inventory.tsx";
+import { Nics } from "./nics.tsx";
+import { NodeOverview } from "./overview.tsx";
+import { NodeTemplates } from "./templates.tsx";
+import { NodeVps } from "./vps.tsx";
+
+const REPAIR_POLL_MS = 10_000;
+
+export function NodePage({ nodeId }: { nodeId: string }) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.nodes.get.queryOptions({ nodeId }, { refetchInterval: REPAIR_POLL_MS }));
+  if (query.isPending) return <PageSkeleton />;
+  if (query.data === undefined) {
+    return <FailedQuery what="This node" error={query.error} onRetry={() => void query.refetch()} />;
+  }
+  const node = query.data;
+  const stale = isStale({ observedAt: node.observedAt, askedAtMs: query.dataUpdatedAt });
+  return (
+    <>
+      <PageHeader
+        title={node.name}
+        trail={
+          <Link prefetch={false} href={paths.fleet()}>
+            Fleet
+          </Link>
+        }
+        marks={<Marks node={node} stale={stale} />}
+        actions={
+          <Button
+            component={Link}
+            prefetch={false}
+            href={paths.newVps({ node: node.id })}
+            leftSection={<Icon name="plus" size={14} />}
+          >
+            Create VPS
+          </Button>
+        }
+      />
+      <UrlTabs
+        label="Node"
+        tabs={[
+          { name: "overview", label: "Overview", content: () => <NodeOverview node={node} stale={stale} /> },
+          { name: "vps", label: "VPSs", content: () => <NodeVps nodeId={node.id} /> },
+          {
+            name: "inventory",
+            label: "Inventory",
+            content: () => withInventory(node, (found) => <Inventory inventory={found} />),
+          },
+          { name: "nics", label: "NICs", content: () => withInventory(node, (found) => <Nics nics={found.nics} />) },
+          { name: "templates", label: "Templates", content: () => <NodeTemplates node={node} /> },
+          {
+            name: "capabilities",
+            label: "Capabilities",
+            content: () => withInventory(node, (found) => <Capabilities capabilities={found.capabilities} />),
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+function withInventory(node: NodeDetail, show: (inventory: NonNullable<NodeDetail["inventory"]>) => ReactNode) {
+  if (node.inventory !== null) return show(node.inventory);
+  return (
+    <EmptyNotice title="Not reported yet" icon="node">
+      The agent of this node has not sent its inventory.
+    </EmptyNotice>
+  );
+}
+
+function Marks({ node, stale }: { node: NodeDetail; stale: boolean }) {
+  return (
+    <>
+      <NodeHealthMark health={node.health} filled />
+      {node.simulated && <SimulatedBadge />}
+      {stale && <LastHeard observedAt={node.observedAt} />}
+    </>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <Stack p={20} gap="md" role="status" aria-label="Loading the node">
+      <Skeleton height={34} width={280} />
+      <Skeleton height={30} width={520} />
+      <Skeleton height={220} />
+    </Stack>
+  );
+}

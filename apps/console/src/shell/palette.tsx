@@ -1,0 +1,81 @@
+"use client";
+/** Everything by name from the keyboard: pages, nodes, VPSs (by name or address) and what can be done with the one in sight. */
+import { Spotlight, type SpotlightActionData, spotlight } from "@mantine/spotlight";
+import "@mantine/spotlight/styles.css";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useEffect, useState } from "react";
+import { paths } from "../paths.ts";
+import { useTRPC } from "../trpc/client.tsx";
+import { Icon, type IconName } from "../ui/icon.tsx";
+
+const FOUND_AT_MOST = 12;
+
+export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [typed, setTyped] = useState("");
+  const [search] = useDebouncedValue(typed.trim(), 120);
+  const tree = useQuery(trpc.fleet.tree.queryOptions());
+  const found = useQuery(
+    trpc.vps.list.queryOptions({ search: search || undefined, limit: FOUND_AT_MOST }, { enabled: opened }),
+  );
+
+  // Spotlight keeps its own store; the header owns whether it is open.
+  useEffect(() => {
+    if (opened) spotlight.open();
+  }, [opened]);
+
+  const entry = (icon: IconName, label: string, href: string, description?: string): SpotlightActionData => ({
+    id: href,
+    label,
+    ...(description === undefined ? {} : { description }),
+    leftSection: <Icon name={icon} />,
+    onClick: () => router.push(href),
+  });
+  const matches = (text: string) => text.toLowerCase().includes(typed.trim().toLowerCase());
+
+  const pages = [
+    entry("fleet", "Fleet", paths.fleet()),
+    entry("plus", "Create VPS", paths.newVps()),
+    entry("jobs", "Jobs", paths.jobs()),
+    entry("key", "Account and API keys", paths.account()),
+  ].filter((page) => matches(page.label ?? ""));
+  const nodes = (tree.data?.nodes ?? [])
+    .filter(({ node }) => matches(node.name))
+    .slice(0, FOUND_AT_MOST)
+    .map(({ node }) => entry("node", node.name, paths.node(node.id), node.simulated ? "simulated node" : "node"));
+  const vps = (found.data?.items ?? []).map((item) =>
+    entry(
+      "vps",
+      item.spec.name,
+      paths.vps(item.id),
+      `${item.state} on ${item.nodeName}${item.simulated ? " (simulated)" : ""}, ${item.spec.address}`,
+    ),
+  );
+
+  return (
+    <Spotlight
+      actions={[
+        { group: "Go to", actions: pages },
+        { group: "Nodes", actions: nodes },
+        { group: "VPSs", actions: vps },
+      ].filter((group) => group.actions.length > 0)}
+      filter={(_query, actions) => actions}
+      query={typed}
+      onQueryChange={setTyped}
+      onSpotlightClose={onClose}
+      shortcut={null}
+      nothingFound="Nothing has this name or address."
+      searchProps={{
+        leftSection: <Icon name="search" />,
+        placeholder: "Name, address or command",
+        "aria-label": "Search or run a command",
+      }}
+      transitionProps={{ duration: 0 }}
+      scrollable
+      maxHeight={420}
+    />
+  );
+}

@@ -1,0 +1,42 @@
+"use client";
+import { formatDuration } from "@muster/model/units";
+import { useNow } from "./clock.ts";
+
+const JUST_NOW_MS = 2_000;
+const absolute = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+export function ago(atMs: number, nowMs: number): string {
+  const age = nowMs - atMs;
+  return age < JUST_NOW_MS ? "just now" : `${coarse(age)} ago`;
+}
+
+/** Nobody needs the seconds of what was hours ago. */
+function coarse(ms: number): string {
+  const whole = Math.floor(ms / 1_000) * 1_000;
+  if (whole < 10_000) return `${whole / 1_000} s`;
+  const [first = "", unit = "", ...rest] = formatDuration(whole).split(" ");
+  return unit === "min" || unit === "s" || rest.length === 0
+    ? `${first} ${unit}`
+    : `${first} ${unit} ${rest.join(" ")}`;
+}
+
+/** "12 s ago", with the date and time on hover. */
+export function RelativeTime({ at }: { at: string | number }) {
+  const nowMs = useNow();
+  const date = new Date(at);
+  const exact = absolute.format(date);
+  return (
+    <time dateTime={date.toISOString()} title={exact} suppressHydrationWarning>
+      {nowMs === null ? exact : ago(date.getTime(), nowMs)}
+    </time>
+  );
+}
+
+/** How long it took, or has taken so far. */
+export function Elapsed({ from, to }: { from: string; to: string | null }) {
+  const nowMs = useNow();
+  const end = to === null ? nowMs : Date.parse(to);
+  if (end === null) return null;
+  const ms = Math.max(0, end - Date.parse(from));
+  return <span className="figures">{formatDuration(to === null ? Math.floor(ms / 1_000) * 1_000 : ms)}</span>;
+}

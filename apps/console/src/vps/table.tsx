@@ -1,0 +1,154 @@
+"use client";
+import { Skeleton, Stack } from "@mantine/core";
+import { formatBytes } from "@muster/model/units";
+import type { Vps } from "@muster/model/vps";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useDeferredValue } from "react";
+import { paths } from "../paths.ts";
+import { type Column, DataTable } from "../table/data-table.tsx";
+import { useTRPC } from "../trpc/client.tsx";
+import { FailedQuery } from "../trpc/failed-query.tsx";
+import { EmptyNotice } from "../ui/notice.tsx";
+import { RelativeTime } from "../ui/relative-time.tsx";
+import { SimulatedBadge } from "../ui/simulated-badge.tsx";
+import { useVpsActions, type VpsAction } from "./actions.tsx";
+import type { ListState } from "./list-state.ts";
+import { type VpsSort, vpsListOptions } from "./queries.ts";
+import { RowMenu } from "./row-menu.tsx";
+import { VpsStateMark } from "./state.tsx";
+import classes from "./table.module.css";
+
+type VpsColumn = Column<Vps, VpsSort["field"]>;
+
+function columnsFor(actionsFor: (vps: Vps) => VpsAction[], withNode: boolean): VpsColumn[] {
+  const node: VpsColumn = {
+    id: "node",
+    header: "Node",
+    width: "15%",
+    sortField: "node",
+    cell: (vps) => (
+      <Link prefetch={false} href={paths.node(vps.nodeId)}>
+        {vps.nodeName}
+      </Link>
+    ),
+  };
+  return [
+    { id: "name", header: "Name", sortField: "name", cell: (vps) => <NameCell vps={vps} /> },
+    { id: "state", header: "State", width: "120px", sortField: "state", cell: (vps) => <StateCell vps={vps} /> },
+    ...(withNode ? [node] : []),
+    { id: "address", header: "Address", width: "128px", sortField: "address", cell: (vps) => vps.spec.address },
+    {
+      id: "cpu",
+      header: "CPU",
+      width: "92px",
+      sortField: "cpuCores",
+      align: "end",
+      cell: (vps) => coresText(vps.spec.cpuCores),
+    },
+    {
+      id: "memory",
+      header: "Memory",
+      width: "98px",
+      sortField: "memoryBytes",
+      align: "end",
+      cell: (vps) => formatBytes(vps.spec.memoryBytes),
+    },
+    { id: "disk", header: "Disk", width: "88px", align: "end", cell: (vps) => formatBytes(vps.spec.diskBytes) },
+    {
+      id: "created",
+      header: "Created",
+      width: "112px",
+      sortField: "createdAt",
+      cell: (vps) => <RelativeTime at={vps.createdAt} />,
+    },
+    {
+      id: "actions",
+      header: "Actions",
+      width: "76px",
+      align: "end",
+      cell: (vps) => <RowMenu name={vps.spec.name} actions={actionsFor(vps)} />,
+    },
+  ];
+}
+
+function coresText(cores: number): string {
+  return `${cores} ${cores === 1 ? "core" : "cores"}`;
+}
+
+function NameCell({ vps }: { vps: Vps }) {
+  return (
+    <span className={classes.name}>
+      <Link prefetch={false} className={classes.link} href={paths.vps(vps.id)}>
+        {vps.spec.name}
+      </Link>
+      {vps.simulated && <SimulatedBadge />}
+    </span>
+  );
+}
+
+function StateCell({ vps }: { vps: Vps }) {
+  return (
+    <span title={vps.stateReason ?? undefined}>
+      <VpsStateMark state={vps.state} />
+    </span>
+  );
+}
+
+export function VpsTable({ nodeId, list }: { nodeId?: string; list: ListState }) {
+  const trpc = useTRPC();
+  const search = useDeferredValue(list.search);
+  const query = useInfiniteQuery(vpsListOptions(trpc, { nodeId, search, sort: list.sort }));
+  const { actionsFor, dialog } = useVpsActions();
+
+  if (query.isPending) return <TableSkeleton />;
+  if (query.isError) return <FailedQuery what="The VPSs" error={query.error} onRetry={() => void query.refetch()} />;
+  const rows = query.data.pages.flatMap((page) => page.items);
+  const total = query.data.pages.at(-1)?.total ?? rows.length;
+  if (total === 0) return <NoVps searched={search !== ""} />;
+  return (
+    <>
+      <DataTable
+        label="VPSs"
+        columns={columnsFor(actionsFor, nodeId === undefined)}
+        rows={rows}
+        total={total}
+        rowKey={(vps) => vps.id}
+        sort={list.sort}
+        onSort={list.setSort}
+        onEnd={() => {
+          if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+        }}
+        isStale={(vps) => vps.state === "unknown"}
+      />
+      {dialog}
+    </>
+  );
+}
+
+function NoVps({ searched }: { searched: boolean }) {
+  if (searched) {
+    return (
+      <EmptyNotice title="Nothing matches" icon="search">
+        No VPS has this in its name, node, state or address.
+      </EmptyNotice>
+    );
+  }
+  return (
+    <EmptyNotice title="No VPS yet" icon="vps">
+      A VPS is made from a template in about a second. Create the first one with the button above.
+    </EmptyNotice>
+  );
+}
+
+const SKELETON_ROWS = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+function TableSkeleton() {
+  return (
+    <Stack gap={10} p="md" role="status" aria-label="Loading VPSs">
+      {SKELETON_ROWS.map((row) => (
+        <Skeleton key={row} height={22} radius="sm" />
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,110 @@
+"use client";
+import { Skeleton, Stack } from "@mantine/core";
+import type { Vps } from "@muster/model/vps";
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { JobsList } from "../jobs/jobs-list.tsx";
+import { paths } from "../paths.ts";
+import { UrlTabs } from "../shell/url-tabs.tsx";
+import { useTRPC } from "../trpc/client.tsx";
+import { FailedQuery } from "../trpc/failed-query.tsx";
+import { ActionButton } from "../ui/action-button.tsx";
+import { LastHeard } from "../ui/freshness.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
+import { Panel } from "../ui/panel.tsx";
+import { SimulatedBadge } from "../ui/simulated-badge.tsx";
+import { useVpsActions, type VpsAction } from "./actions.tsx";
+import { VpsOverview } from "./overview.tsx";
+import { VpsResources } from "./resources.tsx";
+import { VpsStateMark } from "./state.tsx";
+import { TerminalTab } from "./terminal-tab.tsx";
+
+export function VpsPage({ vpsId }: { vpsId: string }) {
+  const trpc = useTRPC();
+  const query = useQuery(trpc.vps.get.queryOptions({ vpsId }));
+  const { actionsFor, dialog } = useVpsActions();
+
+  if (query.isPending) return <PageSkeleton />;
+  if (query.data === undefined) {
+    return <FailedQuery what="This VPS" error={query.error} onRetry={() => void query.refetch()} />;
+  }
+  const vps = query.data;
+  return (
+    <>
+      <PageHeader
+        title={vps.spec.name}
+        trail={
+          <>
+            <Link prefetch={false} href={paths.fleet()}>
+              Fleet
+            </Link>
+            {" / "}
+            <Link prefetch={false} href={paths.node(vps.nodeId)}>
+              {vps.nodeName}
+            </Link>
+          </>
+        }
+        marks={<Marks vps={vps} />}
+        actions={<Actions actions={actionsFor(vps)} />}
+      />
+      <UrlTabs
+        label="VPS"
+        tabs={[
+          { name: "overview", label: "Overview", content: () => <VpsOverview vps={vps} /> },
+          { name: "resources", label: "Resources", content: () => <VpsResources vps={vps} /> },
+          {
+            name: "jobs",
+            label: "Jobs",
+            content: () => (
+              <Panel title="Jobs" flush>
+                <JobsList vpsId={vps.id} />
+              </Panel>
+            ),
+          },
+          { name: "terminal", label: "Terminal", content: () => <TerminalTab vps={vps} /> },
+        ]}
+      />
+      {dialog}
+    </>
+  );
+}
+
+function Marks({ vps }: { vps: Vps }) {
+  return (
+    <>
+      <VpsStateMark state={vps.state} filled />
+      {vps.simulated && <SimulatedBadge />}
+      {vps.state === "unknown" && vps.status !== null && (
+        <LastHeard observedAt={new Date(vps.status.observedAtMs).toISOString()} />
+      )}
+    </>
+  );
+}
+
+function Actions({ actions }: { actions: VpsAction[] }) {
+  return actions
+    .filter((action) => action.label !== "Terminal") // it has a tab of its own here
+    .map((action) => (
+      <ActionButton
+        key={action.label}
+        variant={action.danger ? "outline" : "default"}
+        {...(action.danger ? { color: "var(--failed)" } : {})}
+        leftSection={<Icon name={action.icon} size={14} />}
+        disabledReason={action.disabledReason}
+        onPress={action.run}
+      >
+        {action.label}
+      </ActionButton>
+    ));
+}
+
+function PageSkeleton() {
+  return (
+    <Stack p={20} gap="md" role="status" aria-label="Loading the VPS">
+      <Skeleton height={34} width={280} />
+      <Skeleton height={30} width={420} />
+      <Skeleton height={220} />
+    </Stack>
+  );
+}

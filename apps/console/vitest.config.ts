@@ -1,0 +1,3 @@
+import { tiers } from "@muster/config/vitest";
+
+export default tiers();
