@@ -89,7 +89,7 @@ function nicSampleOf(name: string, traffic: TrafficCounters): NicSample {
   return { name, rxBytes, txBytes, rxPackets, txPackets, rxErrors: 0, txErrors: 0, rxDropped: 0, txDropped: 0 };
 }
 
-function nicSamples(world: World, seed: string, guests: Totals, atMs: number): NicSample[] {
+function nicSamples({ world, seed }: SampleFacts, guests: Totals, atMs: number): NicSample[] {
   const { bootAtMs } = world.state;
   const [production, management, ...unplugged] = PORTS;
   return [
@@ -117,7 +117,8 @@ export interface SampleFacts {
 }
 
 /** @param atMs no earlier than what the world still remembers (its HISTORY_MS). */
-export function sampleAt({ world, seed, hardware }: SampleFacts, atMs: number): NodeSample {
+export function sampleAt(facts: SampleFacts, atMs: number): NodeSample {
+  const { world, hardware } = facts;
   const { bootId, bootAtMs, runs, retired } = world.state;
   const begun = runs.filter((run) => run.startedAtMs <= atMs);
   const guests = begun.map((run) => totalsAt(run, atMs)).reduce(addTotals, retired);
@@ -132,7 +133,7 @@ export function sampleAt({ world, seed, hardware }: SampleFacts, atMs: number): 
     cpu: cpuCounters(hardware, guests, atMs - bootAtMs),
     memoryTotalBytes: hardware.memoryBytes,
     memoryAvailableBytes: Math.max(0, Math.floor(hardware.memoryBytes - usedBytes)),
-    nics: nicSamples(world, seed, guests, atMs),
+    nics: nicSamples(facts, guests, atMs),
     vps,
   };
 }

@@ -15,8 +15,8 @@ import {
 const SIZE = { columns: 80, rows: 24 };
 const EXEC_MS = 10_000;
 
-function exec(examinee: Examinee, vpsId: string, argv: string[], timeoutMs = EXEC_MS) {
-  return examinee.agent().exec({ vpsId, argv, timeoutMs }, patience());
+function exec(examinee: Examinee, vpsId: string, argv: string[]) {
+  return examinee.agent().exec({ vpsId, argv, timeoutMs: EXEC_MS }, patience());
 }
 
 function textOf(outputs: readonly TerminalOutput[]): string {
@@ -69,7 +69,8 @@ export const INSIDE: readonly Question[] = [
     name: "a command that takes too long is ended",
     ask: (examinee) =>
       withRunningVps(examinee, async ({ vpsId }) => {
-        await mustFail(exec(examinee, vpsId, ["/bin/sleep", "30"], 300), "deadline_exceeded");
+        const slow = { vpsId, argv: ["/bin/sleep", "30"], timeoutMs: 300 };
+        await mustFail(examinee.agent().exec(slow, patience()), "deadline_exceeded");
       }),
   },
   {
