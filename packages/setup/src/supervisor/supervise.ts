@@ -95,10 +95,14 @@ export function supervision(request: StartRequest): Supervision {
       keep(keeperOf(consoleProcess(product), hooksOf("console"))),
       firstTemplate(product),
     ]);
+    const [address] = await Promise.all([addressToOpen(product), enrolAgent(product)]);
+    return { address, plan };
+  }
+
+  async function enrolAgent(product: Product): Promise<void> {
     const forgetTokens = await provideEnrolTokens(product);
     await keep(keeperOf(agentProcess(product), hooksOf("agent")));
     forgetTokens();
-    return { address: await addressToOpen(product), plan };
   }
 
   async function stop(): Promise<void> {
