@@ -1,0 +1,50 @@
+/** One product for all the specs of a worker, and a page that is signed in to it. */
+import { test as base, type Page } from "@playwright/test";
+import { ADMINISTRATOR, completeSetup } from "./account.ts";
+import { type Product, startProduct } from "./product.ts";
+
+export const SIMULATED_NODES = 20;
+
+export async function signIn(page: Page, product: Product): Promise<void> {
+  await page.goto(`${product.url}/sign-in`);
+  await page.getByLabel("E-mail").fill(ADMINISTRATOR.email);
+  await page.getByLabel("Password").fill(ADMINISTRATOR.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Fleet" }).waitFor();
+}
+
+/** Against simulated nodes; the administrator exists. */
+export const simulated = base.extend<{ signedIn: Page }, { product: Product }>({
+  product: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from this pattern
+    async ({}, use) => {
+      const product = await startProduct({
+        name: "sim",
+        port: 19_000,
+        network: "10.86.1.0/24",
+        simulate: SIMULATED_NODES,
+      });
+      await completeSetup(product);
+      await use(product);
+      await product.stop();
+    },
+    { scope: "worker", timeout: 600_000 },
+  ],
+  signedIn: async ({ page, product }, use) => {
+    await signIn(page, product);
+    await use(page);
+  },
+});
+
+/** Against this host's own engine, as it is on a first run: nobody has signed up. */
+export const real = base.extend<object, { product: Product }>({
+  product: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from this pattern
+    async ({}, use) => {
+      const product = await startProduct({ name: "real", port: 19_020, network: "10.86.2.0/24" });
+      await use(product);
+      await product.stop();
+    },
+    { scope: "worker", timeout: 600_000 },
+  ],
+});

@@ -1,0 +1,80 @@
+/**
+ * What the host itself says of a VPS, asked with the system's own tools and nothing of Muster's: the
+ * witness that a test calls when the product says "deleted".
+ */
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Standard output of a command, or its error output where it failed: a witness that cannot speak is shown, not hidden. */
+async function ask(file: string, ...args: string[]): Promise<string> {
+  try {
+    return (await run(file, args, { timeout: 20_000 })).stdout;
+  } catch (error) {
+    return `${file} failed: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+async function cgroupsOf(vpsId: string): Promise<string[]> {
+  const found: string[] = [];
+  const walk = async (folder: string, depth: number): Promise<void> => {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries.filter((candidate) => candidate.isDirectory())) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.name.includes(vpsId)) found.push(path);
+      else if (depth > 0) await walk(path, depth - 1);
+    }
+  };
+  await walk("/sys/fs/cgroup", 4);
+  return found;
+}
+
+/** Processes whose cgroup names the VPS: they are what holds its namespaces open. */
+async function processesOf(vpsId: string): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name));
+  const hits = await Promise.all(
+    pids.map(async (pid) => {
+      const cgroup = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => ""); // it has ended meanwhile
+      return cgroup.includes(vpsId) ? pid : null;
+    }),
+  );
+  return hits.filter((pid) => pid !== null);
+}
+
+export interface Traces {
+  runc: string[];
+  interfaces: string[];
+  mounts: string[];
+  cgroups: string[];
+  subvolumes: string[];
+  processes: string[];
+}
+
+const linesWith = (text: string, word: string): string[] => text.split("\n").filter((line) => line.includes(word));
+
+/** Every trace of a VPS on this host, by its id. All lists are empty when nothing is left. */
+export async function tracesOf(vpsId: string, dataDir: string): Promise<Traces> {
+  const [runc, links, mounts, subvolumes] = await Promise.all([
+    runcList(dataDir),
+    ask("ip", "-o", "link", "show"),
+    readFile("/proc/self/mountinfo", "utf8"),
+    ask("btrfs", "subvolume", "list", `${dataDir}/agent/pool`),
+  ]);
+  return {
+    runc: linesWith(runc, vpsId),
+    interfaces: linesWith(links, vpsId),
+    mounts: linesWith(mounts, vpsId),
+    cgroups: await cgroupsOf(vpsId),
+    subvolumes: linesWith(subvolumes, vpsId),
+    processes: await processesOf(vpsId),
+  };
+}
+
+export const NO_TRACES: Traces = { runc: [], interfaces: [], mounts: [], cgroups: [], subvolumes: [], processes: [] };
+
+/** `runc list` over the agent's own state folder. */
+export async function runcList(dataDir: string): Promise<string> {
+  return ask("runc", "--root", `${dataDir}/agent/runc`, "list");
+}

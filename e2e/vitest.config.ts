@@ -1,3 +1,0 @@
-import { tiers } from "@muster/config/vitest";
-
-export default tiers();
