@@ -1,41 +1,65 @@
 // @ts-check
 /**
  * A kill -9 of `npm start` kills npm and leaves this process an orphan that still holds ports and data directory: the next
- * start would be refused. So under npm its ancestors are watched: npm, and the shell between, where there is one. Started in
- * another way (a service, nohup), losing the parent means nothing.
+ * start would be refused. So the ancestors up to npm are watched; between them stand a shell and, once the dependencies are
+ * installed, pnpm's shim for `node`. Started in another way (a service, nohup), losing the parent means nothing.
  */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 
 const LOOK_EVERY_MS = 1_000;
+const DEEPEST = 6;
+
+/**
+ * @typedef {object} Ancestor
+ * @property {number} pid
+ * @property {number} parent
+ * @property {string} startTicks
+ * @property {string[]} words of its command line
+ */
 
 /**
  * @param {number} pid
- * @returns {{ parent: number, command: string, startTicks: string } | null} null when it is gone, or there is no /proc
+ * @returns {Ancestor | null} null when it is gone, or there is no /proc
  */
 function processOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const command = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { parent: Number(fields[1]), command, startTicks: fields[19] ?? "" };
+    const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return { pid, parent: Number(fields[1]), startTicks: fields[19] ?? "", words };
   } catch {
     return null;
   }
 }
 
-/** @param {string} command */
-export function isShell(command) {
-  return ["sh", "dash", "bash", "ash", "zsh"].includes(command);
+/**
+ * npm overwrites its command line with its title, "npm start"; pnpm keeps "node /usr/bin/pnpm start".
+ * @param {string[]} words
+ */
+export function isPackageManager(words) {
+  const [first = "", second = ""] = words;
+  return /^(npm|pnpm|yarn)( |$)/.test(first) || /^(npm|pnpm|yarn)(-cli)?(\.c?js)?$/.test(basename(second));
+}
+
+/**
+ * @param {number} pid the parent
+ * @param {(pid: number) => Ancestor | null} look
+ * @returns {Ancestor[]} the parent up to the package manager; none when there is no package manager above
+ */
+export function chainToPackageManager(pid, look) {
+  const chain = [];
+  for (let at = look(pid); at !== null && chain.length < DEEPEST; at = look(at.parent)) {
+    chain.push(at);
+    if (isPackageManager(at.words)) return chain;
+  }
+  return [];
 }
 
 /** @param {() => void} onLoss called once */
 export function watchAncestors(onLoss) {
-  if (process.env["npm_lifecycle_event"] === undefined) return;
-  const parent = processOf(process.ppid);
-  if (parent === null) return;
-  const watched = [{ pid: process.ppid, startTicks: parent.startTicks }];
-  const grandparent = isShell(parent.command) ? processOf(parent.parent) : null;
-  if (grandparent) watched.push({ pid: parent.parent, startTicks: grandparent.startTicks });
+  const watched = chainToPackageManager(process.ppid, processOf);
+  if (watched.length === 0) return;
   const timer = setInterval(() => {
     if (watched.every(({ pid, startTicks }) => processOf(pid)?.startTicks === startTicks)) return;
     clearInterval(timer);
