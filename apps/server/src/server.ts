@@ -2,6 +2,7 @@
 import { createAuth } from "@muster/api/auth";
 import { createAccounts } from "@muster/api/create-accounts";
 import { createFleet } from "@muster/control/create-fleet";
+import type { Fleet } from "@muster/control/fleet";
 import { type Database, openDatabase } from "@muster/db/client";
 import { pendingMigrations } from "@muster/db/migrate";
 import type { FastifyInstance } from "fastify";
@@ -13,6 +14,7 @@ import { createHttp } from "./http.ts";
 import { openSecret } from "./private-file.ts";
 
 export interface Running {
+  fleet: Fleet;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export async function startServer(environment: Environment, log: Logger): Promis
   await listen(http, environment.serverListen, "MUSTER_SERVER_LISTEN");
   await listen(enrolment, environment.enrolListen, "MUSTER_ENROL_LISTEN");
   return {
+    fleet,
     close: async () => {
       closed.abort();
       await Promise.all([http.close(), enrolment.close()]);

@@ -1,0 +1,219 @@
+/** The whole server in this process with a simulated node beside it, used as a script uses it: over HTTP, with a key. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AgentListener, listenAgents } from "@muster/agent-api/listen";
+import { createSimulatedNode, type SimulatedNode } from "@muster/agent-sim/simulated-node";
+import { createClient, type MusterClient, refusalOf } from "@muster/client";
+import { waitForJob } from "@muster/client/wait-for-job";
+import { createTestDatabase, type TestDatabase } from "@muster/db/testing/database";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { type Running, startServer } from "./server.ts";
+import { joiningBody, newJoining, post } from "./test-node.ts";
+
+const log = pino({ level: "silent" });
+const PASSWORD = "correct horse battery";
+
+let directory: string;
+let database: TestDatabase;
+let server: Running;
+let url: string;
+let enrolPort: number;
+let cookie: string;
+let muster: MusterClient;
+let node: SimulatedNode;
+let listener: AgentListener;
+let nodeId: string;
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => probe.once("listening", resolve));
+  const { port } = z.object({ port: z.number() }).parse(probe.address());
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+async function call(path: string, input: unknown, headers: Record<string, string> = {}) {
+  const answer = await fetch(`${url}/trpc/${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(input),
+  });
+  return { status: answer.status, headers: answer.headers, body: await answer.json() };
+}
+
+const answeredSchema = z.object({ result: z.object({ data: z.unknown() }) });
+const resultOf = <Data extends z.ZodType>(body: unknown, data: Data): z.output<Data> =>
+  data.parse(answeredSchema.parse(body).result.data);
+
+async function joinSimulatedNode(): Promise<void> {
+  const agentPort = await freePort();
+  const { token } = await muster.nodes.createEnrolmentToken.mutate();
+  const joining = await newJoining();
+  const body = { ...joiningBody(token, joining, `127.0.0.1:${agentPort}`), simulated: true };
+  const answer = await post(enrolPort, JSON.stringify(body));
+  const granted = z.object({ nodeId: z.string(), certificatePem: z.string(), caPem: z.string() }).parse(answer.body);
+  nodeId = granted.nodeId;
+  node = await createSimulatedNode({
+    nodeId,
+    name: "sim-01",
+    seed: "1",
+    dataDir: join(directory, "sim"),
+    latencyScale: 0,
+  });
+  const served = { ...granted, keyPem: joining.keyPem, agent: node };
+  listener = await listenAgents({ nodes: [served], host: "127.0.0.1", port: agentPort, onError: () => {} });
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "muster-server-"));
+  database = await createTestDatabase();
+  const [serverPort, port] = [await freePort(), await freePort()];
+  enrolPort = port;
+  url = `http://127.0.0.1:${serverPort}`;
+  server = await startServer(
+    {
+      dataDirectory: join(directory, "server"),
+      databaseUrl: database.url,
+      serverListen: { host: "127.0.0.1", port: serverPort },
+      enrolListen: { host: "127.0.0.1", port: enrolPort },
+      publicUrl: url,
+      logLevel: "silent",
+    },
+    log,
+  );
+  const token = (await server.fleet.firstRun.issueToken()) ?? "";
+  await call("setup.complete", { token, name: "Ada", email: "ada@example.org", password: PASSWORD });
+  const signedIn = await fetch(`${url}/api/auth/sign-in/email`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: url },
+    body: JSON.stringify({ email: "ada@example.org", password: PASSWORD }),
+  });
+  cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const made = await call("apiKeys.create", { name: "test" }, { cookie });
+  muster = createClient({ url, apiKey: resultOf(made.body, z.object({ key: z.string() })).key });
+  await joinSimulatedNode();
+});
+
+afterAll(async () => {
+  await listener?.close();
+  await node?.close();
+  await server?.close();
+  await database?.drop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const specOf = (name: string, address: string) => ({
+  name,
+  template: "busybox",
+  address,
+  cpuCores: 1,
+  memoryBytes: 64 * 2 ** 20,
+  diskBytes: 256 * 2 ** 20,
+  pidsMax: 128,
+});
+
+describe("a script", () => {
+  test("finds the node that joined, healthy and called simulated", async () => {
+    await expect
+      .poll(async () => (await muster.nodes.get.query({ nodeId })).health, { timeout: 10_000 })
+      .toBe("healthy");
+    const { items } = await muster.nodes.list.query();
+    expect(items).toMatchObject([{ id: nodeId, name: "sim-01", simulated: true }]);
+  });
+
+  test("creates a VPS, waits for the job, runs a program in it, stops and deletes it", async () => {
+    const { address } = await muster.vps.suggestAddress.query({ nodeId });
+    const seen: string[] = [];
+    const { jobId, vpsId } = await muster.vps.create.mutate({ nodeId, spec: specOf("web-1", address ?? "") });
+    const job = await waitForJob(muster, jobId, { onChange: ({ state }) => seen.push(state) });
+    expect(job.state).toBe("succeeded");
+    expect(job.steps.every(({ state }) => state === "done")).toBe(true);
+    expect(await muster.vps.get.query({ vpsId })).toMatchObject({ state: "running", simulated: true });
+    expect((await muster.vps.allocations.query({ vpsId })).items).toHaveLength(4);
+    expect(await muster.vps.exec.mutate({ vpsId, argv: ["hostname"], timeoutMs: 5_000 })).toMatchObject({
+      exitCode: 0,
+    });
+
+    await waitForJob(muster, (await muster.vps.stop.mutate({ vpsId })).jobId);
+    await waitForJob(muster, (await muster.vps.delete.mutate({ vpsId })).jobId);
+    const gone = await muster.vps.get.query({ vpsId }).catch(refusalOf);
+    expect(gone).toMatchObject({ code: "not_found" });
+  });
+
+  test("is told what was wrong with its input, where, and under which id the log has it", async () => {
+    const spec = specOf("--help", "10.80.0.20");
+    const refusal = await muster.vps.create.mutate({ nodeId, spec }).catch(refusalOf);
+    expect(refusal).toMatchObject({ code: "invalid_input", field: "spec.name", requestId: expect.stringMatching(/-/) });
+  });
+
+  test("sees rates: the last minutes first, then a point a second", async () => {
+    const types: string[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const subscription = muster.metrics.nodeLive.subscribe(
+        { nodeId },
+        {
+          onData: ({ type }) => {
+            types.push(type);
+            if (types.length < 3) return;
+            subscription.unsubscribe();
+            resolve();
+          },
+          onError: reject,
+        },
+      );
+    });
+    expect(types).toEqual(["history", "point", "point"]);
+  });
+
+  test("whose key is revoked is nobody at its next call", async () => {
+    const made = await call("apiKeys.create", { name: "short-lived" }, { cookie });
+    const { id, key } = resultOf(made.body, z.object({ id: z.string(), key: z.string() }));
+    const other = createClient({ url, apiKey: key });
+    expect(await other.session.me.query()).toMatchObject({ via: "apiKey", email: "ada@example.org" });
+    await muster.apiKeys.revoke.mutate({ id });
+    expect(await other.session.me.query().catch(refusalOf)).toMatchObject({ code: "unauthenticated" });
+  });
+});
+
+describe("over HTTP", () => {
+  test("/healthz tells of the database and the nodes", async () => {
+    const answer = await fetch(`${url}/healthz`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({
+      status: "ok",
+      database: "available",
+      nodes: { total: 1, healthy: 1 },
+    });
+  });
+
+  test("every answer forbids to be framed, sniffed or kept", async () => {
+    const { headers } = await call("setup.complete", {});
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+  });
+
+  test("a cookie that a foreign page sends along is worth nothing", async () => {
+    const ask = (origin: string) => call("apiKeys.create", { name: "by a page" }, { cookie, origin });
+    expect((await ask("http://10.80.0.10")).status).toBe(401);
+    expect((await ask(url)).status).toBe(200);
+  });
+
+  test.each(["/api/auth/sign-up/email", "/api/auth/update-user", "/api/auth/change-password", "/api/auth/ok"])(
+    "%s does not exist",
+    async (path) => {
+      const answer = await fetch(`${url}${path}`, { method: "POST", headers: { cookie, origin: url } });
+      expect(answer.status).toBe(404);
+    },
+  );
+
+  test("a body beyond the limit is refused, and the next request is served", async () => {
+    const { status } = await call("vps.create", { junk: "x".repeat(2 * 1024 * 1024) }, { cookie, origin: url });
+    expect(status).toBe(413);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+});
