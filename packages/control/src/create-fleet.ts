@@ -30,7 +30,7 @@ import { samplesWatcher } from "./watchers/samples.ts";
 import { runWatcher } from "./watchers/watcher.ts";
 
 export interface FleetOptions {
-  /** Opened and closed by the caller; its migrations are applied here if they are not yet. */
+  /** Opened and closed by the caller; its migrations have been applied. */
   database: Database;
   /** The server's own: its CA, and the certificate (CN muster-server) with which it calls agents. */
   credentials: Pick<AgentLink, "caPem" | "certificatePem" | "keyPem">;

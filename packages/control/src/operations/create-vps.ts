@@ -17,14 +17,11 @@ export const createVps = operation<Input>({
   kind: "vps.create",
   input: createVpsInputSchema,
   steps: [
-    step("reserve", { title: "Reserve name, address and memory", do: reserved, undo: release }),
+    step("reserve", { title: "Reserve name, address and memory", do: null, undo: release }),
     step("prepare", { title: "Prepare its private area and network", do: prepare, undo: remove }),
     step("start", { title: "Start it", do: start, commits: true }),
   ],
 });
-
-/** Nothing is left to do: see above. */
-async function reserved(): Promise<void> {}
 
 async function release({ vps, input, jobId }: StepContext<Input>): Promise<void> {
   await vps.remove(input.vpsId, jobId);

@@ -10,7 +10,7 @@
  * - Jobs are started directly. DBOS's queues are polled once a second, which is no way to start a VPS in 400 ms.
  */
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import { deploy, lockWhile } from "@muster/db/migrate";
+import { lockWhile } from "@muster/db/migrate";
 import type { JobKind } from "@muster/model/job";
 import type { UnfinishedJob } from "../jobs/store.ts";
 import type { Log } from "../log.ts";
@@ -40,12 +40,6 @@ export interface DurableJobsOptions {
   stop: AbortController;
 }
 
-/** Migrations of the fleet's schema and of DBOS's, one caller at a time. */
-export async function prepareDatabase(url: string): Promise<void> {
-  await deploy(url);
-  await lockWhile(url, () => DBOS.migrate(url));
-}
-
 type Workflow = (jobId: string, input: unknown) => Promise<void>;
 
 export async function launchDurableJobs(options: DurableJobsOptions): Promise<DurableJobs> {
@@ -57,17 +51,17 @@ export async function launchDurableJobs(options: DurableJobsOptions): Promise<Du
     durable: (name, work) => DBOS.runStep<Outcome>(work, { name }),
   };
   const workflows = register(jobTools, atWork);
-  await prepareDatabase(options.databaseUrl);
   DBOS.setConfig({
     name: APPLICATION,
     applicationVersion: APPLICATION_VERSION,
     executorID: serverId,
     systemDatabaseUrl: options.databaseUrl,
     systemDatabasePoolSize: POOL_SIZE,
-    runMigrations: false,
+    // It would be set by a query that pg calls deprecated, once for every connection.
+    systemDatabaseIdleTransactionTimeoutMs: 0,
     logger: quieter(tools.log),
   });
-  await DBOS.launch();
+  await lockWhile(options.databaseUrl, () => DBOS.launch());
 
   const begin = async (job: UnfinishedJob): Promise<void> => {
     const workflow = workflows.get(job.kind);

@@ -34,16 +34,22 @@ export interface Step<Input> {
   title: string;
   deadlineMs: number;
   commits: boolean;
-  do(context: StepContext<Input>): Promise<void>;
+  /** Null: it was done in the transaction that wrote the job down, and can only be undone. */
+  do: ((context: StepContext<Input>) => Promise<void>) | null;
   undo: ((context: StepContext<Input>) => Promise<void>) | null;
+}
+
+/** A step without what it does to an input of its own shape. */
+export interface StepOutline extends Pick<Step<never>, "name" | "title" | "deadlineMs" | "commits"> {
+  doneBefore: boolean;
+  /** The others are passed over on the way back. */
+  undoable: boolean;
 }
 
 /** `{ kind, input, steps }` with the input's shape known only to itself: what a list of operations holds. */
 export interface Operation {
   kind: JobKind;
-  steps: readonly Pick<Step<never>, "name" | "title" | "deadlineMs" | "commits">[];
-  /** Names of the steps that undo something; the others are passed over on the way back. */
-  undoable: ReadonlySet<string>;
+  steps: readonly StepOutline[];
   /** The input as it was written down: anything else is a bug or another version's job. */
   parse(input: unknown): unknown;
   run(index: number, direction: "do" | "undo", context: StepContext<unknown>): Promise<void>;
@@ -64,14 +70,17 @@ export function operation<Input>(parts: {
   const { kind, input, steps } = parts;
   return {
     kind,
-    steps,
-    undoable: new Set(steps.filter((one) => one.undo !== null).map((one) => one.name)),
+    steps: steps.map(({ name, title, deadlineMs, commits, ...work }) => ({
+      ...{ name, title, deadlineMs, commits },
+      doneBefore: work.do === null,
+      undoable: work.undo !== null,
+    })),
     parse: (value) => input.parse(value),
     async run(index, direction, context) {
       const one = steps[index];
       if (one === undefined) throw new RangeError(`${kind} has no step ${index}`);
       const typed = { ...context, input: input.parse(context.input) };
-      await (direction === "do" ? one.do(typed) : one.undo?.(typed));
+      await (direction === "do" ? one.do?.(typed) : one.undo?.(typed));
     },
   };
 }

@@ -33,6 +33,7 @@ export async function runJob(job: Job): Promise<void> {
   let committed = false;
   let before: StepChange[] = [];
   for (const [index, step] of operation.steps.entries()) {
+    if (step.doneBefore) continue;
     const outcome = await perform(job, { index, direction: "do", before });
     if (!outcome.ok) {
       const failed: StepChange = { index, state: "failed", error: outcome.error };
@@ -54,8 +55,7 @@ function skippedAfter(operation: Operation, index: number): StepChange[] {
 async function unwind(job: Job, from: { failedIndex: number; error: ErrorView; changes: StepChange[] }): Promise<void> {
   let before = from.changes;
   for (let index = from.failedIndex; index >= 0; index -= 1) {
-    const name = job.operation.steps[index]?.name ?? "";
-    if (!job.operation.undoable.has(name)) continue;
+    if (!job.operation.steps[index]?.undoable) continue;
     const outcome = await perform(job, { index, direction: "undo", before });
     if (!outcome.ok) {
       return await finish(job, [{ index, state: "undo_failed", error: outcome.error }], {

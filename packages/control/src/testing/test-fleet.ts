@@ -1,11 +1,10 @@
 /** The control plane on a database of its own, with nodes of fake agents that have enrolled and been heard. */
-import { openDatabase } from "@muster/db/client";
-import { createTestDatabase } from "@muster/db/testing/database";
 import { JOB_ENDED, type Job } from "@muster/model/job";
 import { MIB } from "@muster/model/units";
 import type { VpsSpec } from "@muster/model/vps";
 import { createFleet, type FleetOptions } from "../create-fleet.ts";
 import type { Fleet } from "../fleet.ts";
+import { testDatabase } from "./database-access.ts";
 import { createFakeAgent, type FakeAgent, fakeInventory } from "./fake-agent.ts";
 import { TEST_CA_PEM } from "./test-ca.ts";
 
@@ -35,8 +34,8 @@ export function spec(overrides: Partial<VpsSpec> = {}): VpsSpec {
 }
 
 export async function createTestFleet(options: Partial<FleetOptions> = {}): Promise<TestFleet> {
-  const { url, drop } = await createTestDatabase();
-  let database = openDatabase(url);
+  const { url, drop, open } = await testDatabase();
+  let database = open();
   const agents = new Map<string, FakeAgent>();
   const start = () =>
     createFleet({
@@ -57,7 +56,7 @@ export async function createTestFleet(options: Partial<FleetOptions> = {}): Prom
     restart: async () => {
       await test.fleet.close();
       await database.close();
-      database = openDatabase(url);
+      database = open();
       test.fleet = await start();
     },
     close: async () => {

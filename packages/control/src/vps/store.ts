@@ -14,11 +14,11 @@ import type { Clock } from "../clock.ts";
 import type { DatabaseAccess } from "../database-access.ts";
 import type { TreeVps, VpsQuery } from "../fleet.ts";
 import { insertJobSql, type NewJob } from "../jobs/store.ts";
-import { countSql, cursorText, oneSql, pageSql } from "./list-sql.ts";
+import { countSql, cursorText, oneSql, pageSql } from "./list-store.ts";
 import { shownState, toVps, vpsRowSchema } from "./row.ts";
 
 const pageRowsSchema = z.array(vpsRowSchema.extend({ sort_key: z.string() }));
-const heldRowsSchema = z.array(z.object({ id: z.string() }));
+const changedRowsSchema = z.array(z.object({ id: z.string() }));
 const treeRowSchema = vpsRowSchema.pick({
   id: true,
   node_id: true,
@@ -88,21 +88,23 @@ export function createVpsStore(access: DatabaseAccess, clock: Clock) {
           ${insertJobSql(job, Prisma.sql`held`)}
           SELECT id FROM held`,
       );
-      return heldRowsSchema.parse(rows).length === 1;
+      return changedRowsSchema.parse(rows).length === 1;
     },
 
     /** The node owns the status: one with a lower number than stored is late and falls away. @returns whether it was taken. */
     async applyStatus(nodeId: string, status: PlacementStatus): Promise<boolean> {
-      const changed = await access.read(
-        (db) => db.$executeRaw`
+      // It does not wait for the disk: the node tells it again (jobs/store.ts has the figure).
+      const rows = await access.read(
+        (db) => db.$queryRaw`
           UPDATE vps SET status_seq = ${status.statusSeq}, status_epoch = ${status.epoch},
             applied_generation = ${status.appliedGeneration}, placement_state = ${status.state},
             status_reason = ${status.reason}, disk_used_bytes = ${status.diskUsedBytes}::bigint,
             started_at = ${status.startedAtMs === null ? null : new Date(status.startedAtMs)}::timestamptz,
             observed_at = ${new Date(status.observedAtMs)}
-          WHERE id = ${status.vpsId} AND node_id = ${nodeId} AND coalesce(status_seq, -1) < ${status.statusSeq}`,
+          WHERE id = ${status.vpsId} AND node_id = ${nodeId} AND coalesce(status_seq, -1) < ${status.statusSeq}
+          RETURNING id, set_config('synchronous_commit', 'off', true)`,
       );
-      return changed === 1;
+      return changedRowsSchema.parse(rows).length === 1;
     },
 
     /** The VPSs of a node that no job holds and whose status is known, with its number. */
