@@ -7,10 +7,8 @@ import { join } from "node:path";
 const BUILT = "criu-4.2.1";
 const SYSTEM = ["/usr/local/sbin/criu", "/usr/sbin/criu", "/usr/local/bin/criu", "/usr/bin/criu"];
 
-export async function findCriu(named: string | undefined, dataDir: string): Promise<string | null> {
-  const candidates = named
-    ? [named]
-    : [join(dataDir, "criu", BUILT), join(homedir(), ".cache", "muster", BUILT), ...SYSTEM];
+export async function findCriu(named: string | undefined): Promise<string | null> {
+  const candidates = named ? [named] : [join(homedir(), ".cache", "muster", BUILT), ...SYSTEM];
   for (const path of candidates) {
     const found = await access(path, constants.X_OK).then(
       () => true,
