@@ -9,11 +9,16 @@ test("root on Linux: doctor decides", () => {
 });
 
 test("what doctor misses is passed on, and three simulated nodes start", () => {
-  expect(planAfterDoctor(1, "overlay: missing\n\nbtrfs: missing\n")).toEqual({
+  const report = "Debian, Linux 6\nyes  network  Bridges work.\nno   overlay  There is no overlayfs.\n";
+  expect(planAfterDoctor(1, report)).toEqual({
     kind: "simulated",
     count: 3,
-    reasons: ["overlay: missing", "btrfs: missing"],
+    reasons: ["missing: overlay  There is no overlayfs."],
   });
+});
+
+test("a doctor that breaks off is quoted", () => {
+  expect(planAfterDoctor(127, "spawn failed\n")).toMatchObject({ kind: "simulated", reasons: ["spawn failed"] });
 });
 
 test.each([

@@ -31,13 +31,12 @@ export function planBeforeDoctor({ platform, isRoot, simulate }: HostFacts): Nod
   return null;
 }
 
+/** @param report doctor's, a line for each capability: "no   overlay   ...". Where it broke off, all it said is a reason. */
 export function planAfterDoctor(exitCode: number, report: string): NodesPlan {
   if (exitCode === 0) return { kind: "real" };
-  const reasons = report
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "");
-  return { kind: "simulated", count: SIMULATED_BY_DEFAULT, reasons };
+  const lines = report.split("\n").filter((line) => line.trim() !== "");
+  const missing = lines.filter((line) => /^no\s/.test(line)).map((line) => line.replace(/^no\s+/, "missing: "));
+  return { kind: "simulated", count: SIMULATED_BY_DEFAULT, reasons: missing.length > 0 ? missing : lines };
 }
 
 export async function planNodes(facts: HostFacts, checkout: string, env: NodeJS.ProcessEnv): Promise<NodesPlan> {

@@ -87,8 +87,10 @@ export function supervision(request: StartRequest): Supervision {
     const facts = { platform: process.platform, isRoot: request.isRoot, simulate: request.simulate };
     const agentBasis = { environment, accounts, builtCriu, plan: { kind: "real" } as const };
     const checkout = await openCheckout(path, dataDir, accounts?.server ?? null);
-    const plan = await planNodes(facts, path, agentVariables({ ...agentBasis, checkout }));
-    const databaseUrl = await database(checkout, accounts?.database ?? null);
+    const [plan, databaseUrl] = await Promise.all([
+      planNodes(facts, path, agentVariables({ ...agentBasis, checkout })),
+      database(checkout, accounts?.database ?? null),
+    ]);
     const product: Product = { environment, checkout, accounts, databaseUrl, plan, builtCriu };
     await Promise.all([
       keep(keeperOf(serverProcess(product), hooksOf("server"))),

@@ -1,24 +1,25 @@
 /** The two secrets of a first start: the agent's enrolment tokens and the address of the first administrator. */
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publicUrl } from "./environment.ts";
 import { mustExecute } from "./execute.ts";
 import { enrolTokenFile, type Product, serverCommand, serverVariables } from "./product.ts";
 
-/** How many tokens the agent still needs: one for this host's node, or one for each simulated node without an identity. */
-function missingIdentities({ plan, environment }: Product): number {
+/** Where the agent keeps each identity that this start needs (apps/agent: main.ts, simulated-nodes.ts). */
+function identityFiles({ plan, environment }: Product): string[] {
   const agentDir = join(environment.MUSTER_DATA_DIR, "agent");
-  if (plan.kind === "real") return existsSync(join(agentDir, "identity")) ? 0 : 1;
-  const simulated = join(agentDir, "simulated");
-  const enrolled = existsSync(simulated) ? readdirSync(simulated).length : 0;
-  return Math.max(0, plan.count - enrolled);
+  if (plan.kind === "real") return [join(agentDir, "identity")];
+  return Array.from({ length: plan.count }, (_, index) => {
+    const name = `sim-${String(index + 1).padStart(2, "0")}`;
+    return join(agentDir, "simulated", name, "identity");
+  });
 }
 
 /** Writes them where only the agent reads them. The file goes when the agent has spent them. */
 export async function provideEnrolTokens(product: Product): Promise<() => void> {
   const file = enrolTokenFile(product.environment);
   rmSync(file, { force: true });
-  const count = missingIdentities(product);
+  const count = identityFiles(product).filter((identity) => !existsSync(identity)).length;
   if (count === 0) return () => undefined;
   const tokens = await mustExecute(
     "The enrolment token of this node could not be made.",
