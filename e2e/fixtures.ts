@@ -8,7 +8,7 @@ export const SIMULATED_NODES = 20;
 export async function signIn(page: Page, product: Product): Promise<void> {
   await page.goto(`${product.url}/sign-in`);
   await page.getByLabel("E-mail").fill(ADMINISTRATOR.email);
-  await page.getByLabel("Password").fill(ADMINISTRATOR.password);
+  await page.getByLabel("Password", { exact: true }).fill(ADMINISTRATOR.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Fleet" }).waitFor();
 }

@@ -2,10 +2,10 @@
  * What the agent itself costs with 20 running VPSs sampled at 1 Hz: CPU over a minute from /proc/PID/stat of
  * the agent's process alone (its helpers' time included once they are reaped: cutime, cstime), and its RSS.
  */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { MIB } from "@muster/model/units";
 import { completeSetup, scriptClient } from "../account.ts";
+import { createVpss, jobEnded } from "../fleet-of.ts";
 import { type Product, startProduct } from "../product.ts";
 import type { BenchResult } from "./bench.ts";
 import { quantile, rounded } from "./quantile.ts";
@@ -16,7 +16,6 @@ const WINDOW_MS = 10_000;
 const TICKS_PER_SECOND = 100; // USER_HZ; fixed by the kernel's ABI on x86 and arm64
 
 async function agentPid(product: Product): Promise<number> {
-  const { readdir } = await import("node:fs/promises");
   for (const entry of await readdir("/proc")) {
     if (!/^[0-9]+$/.test(entry)) continue;
     const [command, environment] = await Promise.all(
@@ -40,20 +39,6 @@ async function rssMb(pid: number): Promise<number> {
   return (Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024) / 1_000_000;
 }
 
-async function createAll(client: Awaited<ReturnType<typeof scriptClient>>, nodeId: string): Promise<string[]> {
-  const made: string[] = [];
-  for (let index = 0; index < VPS_COUNT; index += 1) {
-    const { address } = await client.vps.suggestAddress.query({ nodeId });
-    if (address === null) throw new Error("the node's network is full");
-    const spec = { name: `load-${index}`, template: "busybox", address, cpuCores: 1, pidsMax: 128 };
-    const sizes = { memoryBytes: 32 * MIB, diskBytes: 64 * MIB };
-    const { vpsId, jobId } = await client.vps.create.mutate({ nodeId, spec: { ...spec, ...sizes } });
-    while ((await client.jobs.get.query({ jobId })).endedAt === null) await sleep(50);
-    made.push(vpsId);
-  }
-  return made;
-}
-
 async function windows(pid: number): Promise<{ cpu: number[]; rss: number[] }> {
   const cpu: number[] = [];
   const rss: number[] = [];
@@ -75,14 +60,16 @@ export async function measure(): Promise<BenchResult> {
   try {
     await completeSetup(product);
     const client = await scriptClient(product);
-    const node = (await client.nodes.list.query()).items.find((item) => !item.simulated);
-    if (node === undefined) throw new Error("this host cannot run VPSs: see doctor");
-    const made = await createAll(client, node.id);
+    const [node] = (await client.nodes.list.query()).items;
+    if (node === undefined || node.simulated) throw new Error("this host cannot run VPSs: see doctor");
+    const made = await createVpss(
+      client,
+      Array.from({ length: VPS_COUNT }, (_, index) => `load-${index}`),
+    );
     await sleep(5_000); // the last create's own work is not the agent's steady cost
     const { cpu, rss } = await windows(await agentPid(product));
     for (const vpsId of made) {
-      const { jobId } = await client.vps.delete.mutate({ vpsId });
-      while ((await client.jobs.get.query({ jobId })).endedAt === null) await sleep(50);
+      await jobEnded(client, (await client.vps.delete.mutate({ vpsId })).jobId);
     }
     return {
       figures: {

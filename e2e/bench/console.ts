@@ -4,13 +4,15 @@
  * Twenty simulated nodes stand behind it: the page is measured, not a node.
  */
 import { type Browser, chromium } from "@playwright/test";
-import { ADMINISTRATOR, completeSetup } from "../account.ts";
+import { ADMINISTRATOR, completeSetup, scriptClient } from "../account.ts";
 import { CHROMIUM } from "../browser.ts";
+import { createVpss } from "../fleet-of.ts";
 import { startProduct } from "../product.ts";
 import type { BenchResult } from "./bench.ts";
 import { quantile, rounded } from "./quantile.ts";
 
 const LOADS = 7;
+const VPS_COUNT = 60;
 
 async function signedInState(browser: Browser, url: string) {
   const context = await browser.newContext({ baseURL: url });
@@ -53,6 +55,10 @@ export async function measure(): Promise<BenchResult> {
   const browser = await chromium.launch(CHROMIUM);
   try {
     await completeSetup(product);
+    await createVpss(
+      await scriptClient(product),
+      Array.from({ length: VPS_COUNT }, (_, index) => `web-${index}`),
+    );
     const state = await signedInState(browser, product.url);
     await load(browser, product.url, state); // the server's first rendering compiles; it is not counted
     const loads: Awaited<ReturnType<typeof load>>[] = [];

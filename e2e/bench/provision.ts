@@ -3,8 +3,10 @@
  * time, each deleted before the next. The engine's share is what the job's own steps on the node took.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { MusterClient } from "@muster/client";
 import { MIB } from "@muster/model/units";
 import { completeSetup, scriptClient } from "../account.ts";
+import { jobEnded } from "../fleet-of.ts";
 import { startProduct } from "../product.ts";
 import type { BenchResult } from "./bench.ts";
 import { quantile, rounded } from "./quantile.ts";
@@ -12,9 +14,7 @@ import { quantile, rounded } from "./quantile.ts";
 const ROUNDS = 20;
 const ANSWER_WITHIN_MS = 10_000;
 /** Steps that are a call to the agent; the rest is the control plane's. */
-const ENGINE_STEPS = new Set(["create", "start"]);
-
-type Client = Awaited<ReturnType<typeof scriptClient>>;
+const ENGINE_STEPS = new Set(["prepare", "start"]);
 
 async function firstAnswer(address: string): Promise<void> {
   const deadline = performance.now() + ANSWER_WITHIN_MS;
@@ -27,18 +27,11 @@ async function firstAnswer(address: string): Promise<void> {
   throw new Error(`no HTTP answer from ${address} within ${ANSWER_WITHIN_MS} ms`);
 }
 
-async function jobEnded(client: Client, jobId: string) {
-  for (;;) {
-    const job = await client.jobs.get.query({ jobId });
-    if (job.endedAt !== null) {
-      if (job.state !== "succeeded") throw new Error(`job ${jobId} ${job.state}: ${job.error?.message}`);
-      return job;
-    }
-    await sleep(20);
-  }
-}
-
-async function round(client: Client, nodeId: string, index: number): Promise<{ totalMs: number; engineMs: number }> {
+async function round(
+  client: MusterClient,
+  nodeId: string,
+  index: number,
+): Promise<{ totalMs: number; engineMs: number }> {
   const { address } = await client.vps.suggestAddress.query({ nodeId });
   if (address === null) throw new Error("the node's network is full");
   const spec = {

@@ -1,0 +1,42 @@
+/** Every screen, in light and dark, against axe (WCAG 2.1 A and AA); and the console by keyboard alone. */
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect } from "@playwright/test";
+import { scriptClient } from "../account.ts";
+import { simulated as test } from "../fixtures.ts";
+import { createVpss } from "../fleet-of.ts";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+let vpsId = "";
+
+test.beforeAll(async ({ product }) => {
+  [vpsId = ""] = await createVpss(await scriptClient(product), ["axe"]);
+});
+
+const SCREENS = [
+  ["fleet", () => "/", "Fleet"],
+  ["VPS", () => `/vps/${vpsId}`, "axe"],
+  ["resources", () => `/vps/${vpsId}?tab=resources`, "axe"],
+  ["create", () => "/vps/new", "Create VPS"],
+  ["jobs", () => "/jobs", "Jobs"],
+  ["account", () => "/account", "Account"],
+] as const;
+
+for (const scheme of ["light", "dark"] as const) {
+  for (const [name, path, heading] of SCREENS) {
+    test(`${name} is accessible in ${scheme}`, async ({ signedIn: page, product }) => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.goto(product.url + path());
+      await expect(page.getByRole("heading", { name: heading }).first()).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+    });
+  }
+}
+
+test("the palette leads to a VPS by keyboard alone", async ({ signedIn: page }) => {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("textbox", { name: "Search or run a command" }).fill("axe");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "axe" })).toBeVisible();
+});
