@@ -1,6 +1,6 @@
 /** Storage by btrfs and overlayfs: a subvolume with a limit per VPS, and its root over the shared template. */
 import { existsSync } from "node:fs";
-import { readdir, stat, statfs } from "node:fs/promises";
+import { chmod, mkdir, readdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { MusterError } from "@muster/model/errors";
 import { type VpsId, vpsIdSchema } from "@muster/model/ids";
@@ -29,7 +29,10 @@ export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
   }
 
   return {
-    prepare: () => attachPool(layout, config),
+    prepare: async () => {
+      await makePassable(layout.runDir);
+      await attachPool(layout, config);
+    },
     createArea: async (plan, signal) => {
       mustHaveTemplate(plan);
       await refuseTooMuch(layout, config, plan.resources.diskBytes);
@@ -50,6 +53,16 @@ export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
     },
     usage: () => readUsage(layout, config),
   };
+}
+
+/**
+ * The guest's init, whom the host's root has given its own ids, must pass through to its root. Whoever was here
+ * first (runc makes its --root, and all above it, for root alone) has not thought of that.
+ */
+async function makePassable(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await chmod(join(directory, ".."), 0o711);
+  await chmod(directory, 0o711);
 }
 
 /** A mount is another device than the directory that it stands in. */

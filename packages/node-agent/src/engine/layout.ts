@@ -17,6 +17,8 @@ export interface Layout {
   poolImage: string;
   templatesDir: string;
   importDir: string;
+  /** All that a reboot takes away. */
+  runDir: string;
   /** runc's --root: its state of every container. */
   runcRoot: string;
   bundleDir(vpsId: VpsId): string;
@@ -27,8 +29,8 @@ export interface Layout {
 }
 
 export function layoutOf(agentDir: string): Layout {
-  const run = join("/run/muster", createHash("sha256").update(agentDir).digest("hex").slice(0, 8));
-  const mountDir = (vpsId: VpsId) => join(run, "vps", vpsId);
+  const runDir = join("/run/muster", createHash("sha256").update(agentDir).digest("hex").slice(0, 8));
+  const mountDir = (vpsId: VpsId) => join(runDir, "vps", vpsId);
   const templatesDir = join(agentDir, "templates");
   return {
     agentDir,
@@ -37,7 +39,8 @@ export function layoutOf(agentDir: string): Layout {
     poolImage: join(agentDir, "pool.img"),
     templatesDir,
     importDir: join(agentDir, "import"),
-    runcRoot: join(run, "runc"),
+    runDir,
+    runcRoot: join(runDir, "runc"),
     bundleDir: (vpsId) => join(agentDir, "vps", vpsId),
     mountDir,
     rootfs: (vpsId) => join(mountDir(vpsId), "root"),

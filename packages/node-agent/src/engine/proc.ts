@@ -30,10 +30,10 @@ function readOrNull(path: string): string | null {
 
 let bootMs: number | undefined;
 
-/** ms since the epoch at which a process started. Whole seconds of boot time: the same at every look, which is what matters. */
+/** ms since the epoch at which a process started. When the host booted is worked out once: the clock may be set later. */
 export function startedAtMs(startTicks: number): number {
-  bootMs ??= Number(/^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1]) * 1000;
-  return bootMs + startTicks * TICK_MS;
+  bootMs ??= Date.now() - Number.parseFloat(readFileSync("/proc/uptime", "utf8")) * 1000;
+  return Math.round(bootMs + startTicks * TICK_MS);
 }
 
 /** The agent's own hard limit of open files. */

@@ -1,0 +1,101 @@
+import { statfs } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { visitUntilAnswered } from "../trial/http.ts";
+import { createTrialNode, inside, leftovers, quotaGroups, type TrialNode } from "../trial/trial-node.ts";
+import type { Placements } from "../vps/placements.ts";
+import { native } from "./native.ts";
+import { detachPool, isAttached } from "./pool.ts";
+
+const MIB = 1024 * 1024;
+const never = new AbortController().signal;
+const placed = (vpsId: string, key: string) => ({ vpsId, epoch: 1, key: `${key}-${vpsId}` });
+let node: TrialNode;
+let agent: Placements;
+
+beforeAll(async () => {
+  node = await createTrialNode(512 * MIB);
+  agent = await node.boot();
+});
+afterAll(async () => {
+  await agent?.close();
+  await node?.clean();
+});
+
+async function running(number: number, diskBytes: number): Promise<string> {
+  const input = node.creation(number, { diskBytes });
+  await agent.create(input, never);
+  await agent.start(placed(input.vpsId, "s"), never);
+  return input.vpsId;
+}
+
+describe("a private area", () => {
+  it("holds no more than its limit, and the neighbour does not feel it", async () => {
+    const full = await running(1, 64 * MIB);
+    const outcome = await inside(node, full, "dd", "if=/dev/zero", "of=/root/big", "bs=1M", "count=100");
+    expect(outcome.exitCode).not.toBe(0);
+    expect(outcome.stderr).toMatch(/quota|space/i);
+    const neighbour = await running(2, 64 * MIB);
+    expect((await inside(node, neighbour, "dd", "if=/dev/zero", "of=/root/x", "bs=1M", "count=20")).exitCode).toBe(0);
+    await agent.delete(placed(full, "d"), never);
+    await agent.delete(placed(neighbour, "d"), never);
+  });
+
+  it("is counted, and its space comes back when it is deleted", async () => {
+    const vpsId = await running(3, 128 * MIB);
+    await inside(node, vpsId, "sh", "-c", "dd if=/dev/urandom of=/root/x bs=1M count=30; sync");
+    const [status] = await agent.list();
+    expect(status?.diskUsedBytes).toBeGreaterThan(30 * MIB);
+    await agent.delete(placed(vpsId, "d"), never);
+    expect(await leftovers(node, vpsId)).toEqual([]);
+    expect(await quotaGroups(node)).toBe(1);
+    const { pool } = await node.engine.storage.usage();
+    expect(pool.usedBytes).toBeLessThan(30 * MIB);
+  });
+
+  it("is refused when the pool has not that much free, and nothing is left of the attempt", async () => {
+    const { bavail, bsize } = await statfs(node.layout.poolDir);
+    const input = node.creation(4, { diskBytes: bavail * bsize + MIB });
+    await expect(agent.create(input, never)).rejects.toMatchObject({ code: "pool_full", field: "diskBytes" });
+    expect(await agent.list()).toEqual([]);
+    expect(await leftovers(node, input.vpsId)).toEqual([]);
+  });
+
+  it("says pool_full for the kernel's own refusal too", async () => {
+    const name = "a-name-of-16-char";
+    await expect(native(["area-create", node.layout.poolDir, name, "1"])).rejects.toMatchObject({
+      code: "engine_failed",
+    });
+  });
+});
+
+describe("a reboot", () => {
+  it("takes the mounts, not the data: the pool is attached again and the VPS starts with what it had", async () => {
+    const input = node.creation(5);
+    const { vpsId } = input;
+    await running(5, 64 * MIB);
+    await inside(node, vpsId, "sh", "-c", "echo survived > /var/www/index.html; sync");
+    await agent.stop({ ...placed(vpsId, "x"), graceMs: 0 }, never);
+    await agent.close();
+    await native(["root-unmount", node.layout.mountDir(vpsId)]);
+    await detachPool(node.layout);
+    expect(isAttached(node.layout)).toBe(false);
+
+    agent = await node.boot();
+    expect(await agent.list()).toMatchObject([{ vpsId, state: "stopped", reason: null }]);
+    await agent.start(placed(vpsId, "s2"), never);
+    expect(await visitUntilAnswered(input.spec.address)).toBe("survived\n");
+    await agent.delete(placed(vpsId, "d"), never);
+  });
+
+  it("leaves a VPS broken, with the reason, when its private area is gone", async () => {
+    const input = node.creation(6);
+    await agent.create(input, never);
+    await node.engine.storage.removeArea(input.vpsId);
+    expect(await agent.list()).toMatchObject([
+      { state: "broken", reason: "Its private area is missing from the pool." },
+    ]);
+    await expect(agent.start(placed(input.vpsId, "s"), never)).rejects.toMatchObject({ code: "engine_failed" });
+    await agent.delete(placed(input.vpsId, "d"), never);
+    expect(await agent.list()).toEqual([]);
+  });
+});
