@@ -1,6 +1,7 @@
 /**
  * Bad luck on order: a VPS of a simulated node whose name is one of these, or begins with it and '-', has the
- * failure that the name says. Tests, demonstrations and script authors share the list.
+ * failure that the name says; `sim-slow-stop-3s` is slow for three seconds. Tests, demonstrations and script authors
+ * share the list.
  */
 
 import type { ErrorCode } from "@muster/model/errors";
@@ -49,7 +50,9 @@ export function failOnOrder(hostname: string, work: Work): void {
 /** How long the name asks the work to take; null where it does not ask. */
 export function orderedMs(hostname: string, work: Work): number | null {
   const failure = failureOf(hostname);
-  return failure !== null && "takesMs" in failure && failure.work === work ? failure.takesMs : null;
+  if (failure === null || !("takesMs" in failure) || failure.work !== work) return null;
+  const seconds = /-(\d{1,3})s$/.exec(hostname)?.[1];
+  return seconds === undefined ? failure.takesMs : Number(seconds) * 1000;
 }
 
 /** When after its start the guest dies by itself; null when it does not. */

@@ -1,0 +1,128 @@
+/**
+ * The host of one simulated node, seen from its management network: it listens with mutual TLS as a real agent does, and
+ * can be struck down as a real one can: its agent killed, the whole machine silent.
+ */
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { type AgentListener, type Credentials, listenAgents } from "@muster/agent-api/listen";
+import { createSimulatedNode, type SimulatedNode } from "@muster/agent-sim/simulated-node";
+
+const HOST = "127.0.0.1";
+
+export interface HostOptions {
+  name: string;
+  network: { bridge: string; network: string; gateway: string };
+  dataDir: string;
+  latencyScale: number;
+}
+
+export interface SimulatedHost {
+  readonly name: string;
+  readonly network: string;
+  /** host:port of the agent; the same after every boot. */
+  readonly address: string;
+  /** The agent itself, asked past the wire: what is on the node in truth. */
+  node(): SimulatedNode;
+  /** Starts the agent, for the first time or again. */
+  boot(identity?: { nodeId: string; credentials: Credentials }): Promise<void>;
+  /** kill -9 of the agent: its port refuses, what it was doing never goes on. */
+  kill(): Promise<void>;
+  /** The machine hangs: connections are accepted and nothing is ever said. */
+  silence(): Promise<void>;
+  /** How slow it is from the next boot on. */
+  latencyScale: number;
+  close(): Promise<void>;
+}
+
+interface Mute {
+  server: Server;
+  sockets: Set<Socket>;
+}
+
+async function listenMutely(port: number): Promise<Mute> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => socket.destroy()); // whoever gave up waiting
+  });
+  server.listen(port, HOST);
+  await once(server, "listening");
+  return { server, sockets };
+}
+
+async function stopMute({ server, sockets }: Mute): Promise<void> {
+  for (const socket of sockets) socket.destroy();
+  server.close();
+  await once(server, "close");
+}
+
+/** A port of the kernel's choice, held for the host's life by being asked for again. */
+async function reservePort(): Promise<number> {
+  const mute = await listenMutely(0);
+  const address = mute.server.address();
+  await stopMute(mute);
+  if (address === null || typeof address === "string") throw new Error("The kernel gave no port.");
+  return address.port;
+}
+
+export async function createSimulatedHost(options: HostOptions): Promise<SimulatedHost> {
+  const { name, network, dataDir } = options;
+  const port = await reservePort();
+  let identity: { nodeId: string; credentials: Credentials } | null = null;
+  let node: SimulatedNode | null = null;
+  let listener: AgentListener | null = null;
+  let mute: Mute | null = null;
+
+  async function unplug(): Promise<void> {
+    await listener?.close();
+    if (mute !== null) await stopMute(mute);
+    listener = null;
+    mute = null;
+  }
+
+  const host: SimulatedHost = {
+    name,
+    network: network.network,
+    address: `${HOST}:${port}`,
+    latencyScale: options.latencyScale,
+    node: () => {
+      if (node === null) throw new Error(`${name} has no agent running`);
+      return node;
+    },
+    boot: async (given) => {
+      identity = given ?? identity;
+      if (identity === null) throw new Error(`${name} has not enrolled`);
+      await unplug();
+      const { nodeId, credentials } = identity;
+      node ??= await createSimulatedNode({
+        nodeId,
+        name,
+        seed: name,
+        dataDir,
+        network,
+        latencyScale: host.latencyScale,
+      });
+      listener = await listenAgents({
+        nodes: [{ nodeId, agent: node, ...credentials }],
+        host: HOST,
+        port,
+        onError: () => undefined,
+      });
+    },
+    kill: async () => {
+      node?.crash();
+      node = null;
+      await unplug();
+    },
+    silence: async () => {
+      await unplug();
+      mute = await listenMutely(port);
+    },
+    close: async () => {
+      await unplug();
+      await node?.close();
+      node = null;
+    },
+  };
+  return host;
+}
