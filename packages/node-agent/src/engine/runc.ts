@@ -54,9 +54,17 @@ export function openRunc({ layout, cgroups, clock, bridge }: RuncParts): Contain
     return { pid: state.data.init_process_pid, startTicks: state.data.init_process_start };
   }
 
+  /** The init that was known, or the one that runc has written down since: a restore makes a new one. */
+  async function livingInit(vpsId: VpsId): Promise<Init | null> {
+    const before = known.get(vpsId);
+    if (before !== undefined && isAlive(before)) return before;
+    const now = await readInit(vpsId);
+    return now !== null && isAlive(now) ? now : null;
+  }
+
   async function inspect(vpsId: VpsId): Promise<ContainerState> {
-    const init = known.get(vpsId) ?? (await readInit(vpsId));
-    if (init !== null && isAlive(init)) {
+    const init = await livingInit(vpsId);
+    if (init !== null) {
       known.set(vpsId, init);
       return { state: "running", pid: init.pid, startedAtMs: startedAtMs(init.startTicks) };
     }
@@ -110,7 +118,7 @@ export function openRunc({ layout, cgroups, clock, bridge }: RuncParts): Contain
     },
     askToStop: async (plan) => ask(plan, known.get(plan.vpsId), layout.runcRoot),
     remove: async (vpsId) => {
-      const init = known.get(vpsId) ?? (await readInit(vpsId));
+      const init = await livingInit(vpsId);
       if (init !== null) await end(init, clock);
       known.delete(vpsId);
       await cgroups.remove(vpsId);

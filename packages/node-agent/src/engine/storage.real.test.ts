@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { visitUntilAnswered } from "../trial/http.ts";
+import { visit, visitUntilAnswered } from "../trial/http.ts";
 import { createTrialNode, inside, leftovers, quotaGroups, type TrialNode } from "../trial/trial-node.ts";
 import type { Placements } from "../vps/placements.ts";
 import { native } from "./native.ts";
@@ -73,7 +73,7 @@ describe("a reboot", () => {
     const input = node.creation(5);
     const { vpsId } = input;
     await running(5, 64 * MIB);
-    await inside(node, vpsId, "sh", "-c", "echo survived > /var/www/index.html; sync");
+    await inside(node, vpsId, "sh", "-c", "echo survived > /var/www/kept; sync");
     await agent.stop({ ...placed(vpsId, "x"), graceMs: 0 }, never);
     await agent.close();
     await native(["root-unmount", node.layout.mountDir(vpsId)]);
@@ -83,7 +83,8 @@ describe("a reboot", () => {
     agent = await node.boot();
     expect(await agent.list()).toMatchObject([{ vpsId, state: "stopped", reason: null }]);
     await agent.start(placed(vpsId, "s2"), never);
-    expect(await visitUntilAnswered(input.spec.address)).toBe("survived\n");
+    await visitUntilAnswered(input.spec.address);
+    expect(await visit(input.spec.address, "/kept")).toBe("survived\n");
     await agent.delete(placed(vpsId, "d"), never);
   });
 

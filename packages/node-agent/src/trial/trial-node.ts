@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CreateVps } from "@muster/agent-api/agent";
@@ -17,9 +17,9 @@ import { type Layout, layoutOf } from "../engine/layout.ts";
 import { detachPool, isAttached } from "../engine/pool.ts";
 import type { Engine } from "../engine/ports.ts";
 import { readProcess } from "../engine/proc.ts";
+import { buildBusybox } from "../template/build-busybox.ts";
 import { openTemplateStore } from "../template/store.ts";
 import { openPlacements, type Placements } from "../vps/placements.ts";
-import { writeBusyboxArchive } from "./busybox-archive.ts";
 
 const PREFIX = "muster-trial-";
 const MIB = 1024 * 1024;
@@ -77,12 +77,10 @@ function bridgeOf(owner: number): TrialNode["bridge"] {
 }
 
 async function importBusybox(layout: Layout): Promise<void> {
-  const archive = join(layout.importDir, "busybox.tar");
   if (existsSync(layout.templateRootfs("busybox"))) return;
-  await writeBusyboxArchive(archive);
-  const sha256 = createHash("sha256")
-    .update(await readFile(archive))
-    .digest("hex");
+  const archive = await buildBusybox();
+  await writeFile(join(layout.importDir, "busybox.tar"), archive);
+  const sha256 = createHash("sha256").update(archive).digest("hex");
   const input = { key: "trial", name: "busybox", description: "", fileName: "busybox.tar", sha256 };
   await openTemplateStore(layout).import({ ...input, init: "busybox" }, new AbortController().signal);
 }

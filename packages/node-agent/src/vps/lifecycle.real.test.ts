@@ -30,7 +30,7 @@ describe("the life of a VPS", () => {
     const { vpsId } = input;
     expect(await agent.create(input, never)).toMatchObject({ state: "stopped", reason: null });
     expect(await agent.start(placed(vpsId, "s"), never)).toMatchObject({ state: "running" });
-    expect(await visitUntilAnswered(input.spec.address)).toBe("it answers\n");
+    expect(await visitUntilAnswered(input.spec.address)).toContain("<h1>trial-1</h1>");
 
     expect(await limitOf("cpu", vpsId, "cpu.cfs_quota_us")).toBe("50000");
     expect(await limitOf("memory", vpsId, "memory.limit_in_bytes")).toBe(String(48 * MIB));
@@ -52,11 +52,12 @@ describe("the life of a VPS", () => {
     const { vpsId } = input;
     await agent.create(input, never);
     await agent.start(placed(vpsId, "s1"), never);
-    await inside(node, vpsId, "sh", "-c", "echo kept > /var/www/index.html; rm /etc/passwd");
+    await inside(node, vpsId, "sh", "-c", "echo kept > /var/www/kept; rm -r /etc/passwd /home");
     await agent.stop({ ...placed(vpsId, "x1"), graceMs: 0 }, never);
     await agent.start(placed(vpsId, "s2"), never);
-    expect(await visitUntilAnswered(input.spec.address)).toBe("kept\n");
-    expect((await inside(node, vpsId, "ls", "/etc")).stdout).toBe("inittab\n");
+    await visitUntilAnswered(input.spec.address);
+    expect(await visit(input.spec.address, "/kept")).toBe("kept\n");
+    expect((await inside(node, vpsId, "ls", "-d", "/etc/passwd", "/home", "/root")).stdout).toBe("/root\n");
     await agent.delete(placed(vpsId, "d"), never);
     expect(await leftovers(node, vpsId)).toEqual([]);
   });
@@ -80,9 +81,10 @@ describe("the life of a VPS", () => {
       await agent.create(input, never);
       await agent.start(placed(input.vpsId, "s"), never);
     }
-    await inside(node, one.vpsId, "sh", "-c", "echo mine > /var/www/index.html");
-    expect(await visitUntilAnswered(one.spec.address)).toBe("mine\n");
-    expect(await visitUntilAnswered(two.spec.address)).toBe("it answers\n");
+    await inside(node, one.vpsId, "sh", "-c", "echo mine > /var/www/mine");
+    expect(await visit(one.spec.address, "/mine")).toBe("mine\n");
+    expect(await visit(two.spec.address, "/mine")).not.toBe("mine\n");
+    expect(await visitUntilAnswered(two.spec.address)).toContain("<h1>trial-5</h1>");
     const maps = await Promise.all([one, two].map(({ vpsId }) => inside(node, vpsId, "cat", "/proc/self/uid_map")));
     expect(maps[0]?.stdout).not.toBe(maps[1]?.stdout);
     for (const { vpsId } of [one, two]) await agent.delete(placed(vpsId, "d"), never);
