@@ -67,7 +67,8 @@ export async function openSession(child: PipedChild, input: OpenTerminal): Promi
   return {
     vpsId: input.vpsId,
     ended,
-    isOpen: () => open,
+    // Hanging up takes the shell a moment; what is typed meanwhile would go nowhere.
+    isOpen: () => open && !child.stdin.writableEnded,
     write(data) {
       usedAtMs = performance.now();
       if (child.stdin.writableLength > TYPED_MAX_BYTES) {
