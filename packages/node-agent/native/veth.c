@@ -11,11 +11,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_addr.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <netinet/if_ether.h>
+#include <netpacket/packet.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,6 +190,49 @@ static int fit_inside(struct in_addr address, unsigned char prefix, struct in_ad
 	return 0;
 }
 
+/* The bridge forwards for a port some hundred microseconds after its carrier came up (3 is BR_STATE_FORWARDING). */
+static void await_forwarding(const char *name)
+{
+	char path[96], state = 0;
+	int fd, tries;
+
+	snprintf(path, sizeof path, "/sys/class/net/%s/brport/state", name);
+	for (tries = 0; tries < 100 && state != '3'; tries++) {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || read(fd, &state, 1) != 1)
+			state = '3'; /* nothing to be learned by waiting */
+		close(fd);
+		if (state != '3')
+			usleep(200);
+	}
+}
+
+/*
+ * A gratuitous ARP (RFC 5227, section 3). Whoever asked for the address before the VPS was there would ask again only
+ * after a second, and one that knew it at another node would go on talking to that one. Losing it is no failure.
+ */
+static void announce(struct in_addr address, const unsigned char *mac)
+{
+	struct sockaddr_ll everyone = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP), .sll_halen = ETH_ALEN,
+		.sll_ifindex = (int)if_nametoindex("eth0"), .sll_addr = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
+	};
+	struct ether_arp arp = {
+		.ea_hdr = { .ar_hrd = htons(ARPHRD_ETHER), .ar_pro = htons(ETH_P_IP), .ar_hln = ETH_ALEN, .ar_pln = 4,
+			    .ar_op = htons(ARPOP_REQUEST) },
+	};
+	int packet = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (packet < 0)
+		return;
+	memcpy(arp.arp_sha, mac, ETH_ALEN);
+	memcpy(arp.arp_spa, &address, sizeof address);
+	memcpy(arp.arp_tpa, &address, sizeof address);
+	if (sendto(packet, &arp, sizeof arp, 0, (struct sockaddr *)&everyone, sizeof everyone) < 0)
+		perror("announce the address");
+	close(packet);
+}
+
 static int parse_mac(const char *text, unsigned char *mac)
 {
 	int used = 0;
@@ -223,7 +269,11 @@ int veth_main(int argc, char **argv)
 		return fail("create the veth pair", errno);
 	if (enter_network(pid) != 0)
 		return fail("enter the network of the VPS", errno);
-	return fit_inside(address, (unsigned char)prefix, gateway);
+	if (fit_inside(address, (unsigned char)prefix, gateway) != 0)
+		return 1;
+	await_forwarding(argv[1]);
+	announce(address, mac);
+	return 0;
 }
 
 int link_delete_main(int argc, char **argv)
