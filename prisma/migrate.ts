@@ -21,7 +21,8 @@ const CREATE_TABLE = `
     started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
 
 const INVALID_CATALOG_NAME = "3D000";
-const DUPLICATE_DATABASE = "42P04";
+/** duplicate_database, and what two CREATE DATABASE at once run into: unique_violation in the catalogue. */
+const MADE_BY_ANOTHER: ReadonlySet<string | undefined> = new Set(["42P04", "23505"]);
 const UNDEFINED_TABLE = "42P01";
 
 interface AppliedRow {
@@ -141,7 +142,7 @@ async function createDatabase(url: string): Promise<void> {
   try {
     await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
   } catch (error) {
-    if (sqlState(error) !== DUPLICATE_DATABASE) throw error; // another caller was quicker
+    if (!MADE_BY_ANOTHER.has(sqlState(error))) throw error;
   } finally {
     await client.end();
   }
