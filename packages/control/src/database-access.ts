@@ -44,25 +44,31 @@ export function databaseAccess(database: Database): DatabaseAccess {
 }
 
 /** P2034 is Prisma's name for 40001 (serialization_failure) and 40P01 (deadlock_detected). */
-const REPEATABLE = new Set(["P2034", "40001", "40P01"]);
+const REPEATABLE = new Set(["P2034", "TransactionWriteConflict", "40001", "40P01"]);
 
-/**
- * Prisma's codes for a server that cannot be reached (P10xx, P2024: no connection in time; P2028: the transaction's
- * was lost), Node's for a socket, and PostgreSQL's classes 08 (connection), 57P (shut down, starting up) and 53300.
- */
-const GONE = /^(P1001|P1002|P1003|P1008|P1011|P1017|P2024|P2028|E[A-Z]+|08[0-9A-Z]{3}|57P0[123]|53300)$/;
+/** That a server cannot be reached, in the words of Prisma, of its driver adapter, and of the PostgreSQL itself. */
+const GONE = new Set([
+  ...["P1001", "P1002", "P1003", "P1008", "P1011", "P1017"],
+  ...["P2024", "P2028"], // no connection in time; the transaction's connection was lost
+  ...["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TooManyConnections"],
+  ...["57P01", "57P02", "57P03", "53300"], // shut down, crashed, starting up, too many connections
+]);
+/** Node's codes for a socket, and PostgreSQL's class 08: connection exceptions. */
+const GONE_CLASS = /^(E[A-Z]+|08[0-9A-Z]{3})$/;
 const GONE_WORDS =
   /timeout exceeded when trying to connect|connection terminated|connection ended|pool after calling end/i;
 
 function translated(error: unknown): unknown {
   if (error instanceof MusterError) return error;
   const gone =
-    codesOf(error).some((code) => GONE.test(code)) || (error instanceof Error && GONE_WORDS.test(error.message));
+    codesOf(error).some((code) => GONE.has(code) || GONE_CLASS.test(code)) ||
+    (error instanceof Error && GONE_WORDS.test(error.message));
   return gone ? new MusterError("database_unavailable", "The database does not answer.", { cause: error }) : error;
 }
 
 const codedSchema = z.object({
   code: z.string().optional(),
+  kind: z.string().optional(),
   originalCode: z.string().optional(),
   cause: z.unknown().optional(),
   meta: z.unknown().optional(),
@@ -75,8 +81,8 @@ function codesOf(error: unknown): string[] {
   for (let depth = 0; depth < 10 && rest.length > 0; depth += 1) {
     const parsed = codedSchema.safeParse(rest.shift());
     if (!parsed.success) continue;
-    const { code, originalCode, cause, meta } = parsed.data;
-    codes.push(...[code, originalCode].filter((found) => found !== undefined));
+    const { code, kind, originalCode, cause, meta } = parsed.data;
+    codes.push(...[code, kind, originalCode].filter((found) => found !== undefined));
     const driver = z.object({ driverAdapterError: z.unknown() }).safeParse(meta);
     rest.push(cause, ...(driver.success ? [driver.data.driverAdapterError] : []));
   }

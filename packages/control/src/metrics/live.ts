@@ -81,16 +81,29 @@ async function follow(relay: Relay, { agentFor, log, ready }: LiveOptions & { re
   const { signal } = relay.stop;
   while (!signal.aborted) {
     try {
-      const agent = await agentFor(relay.nodeId);
-      await fill(relay, agent);
-      ready();
-      for await (const sample of agent.watchSamples(signal)) take(relay, sample);
+      await relayOnce(relay, await agentFor(relay.nodeId), ready);
     } catch (err) {
-      if (!signal.aborted)
+      if (!signal.aborted) {
         log.warn({ err, nodeId: relay.nodeId }, "live samples were cut off; they are asked for again");
+      }
     }
     ready();
     await delay(RECONNECT_MS, undefined, { signal }).catch(() => {}); // an abort ends the loop
+  }
+}
+
+/** The stream is opened before the history is asked for, so nothing is missed between the two. */
+async function relayOnce(relay: Relay, agent: Agent, ready: () => void): Promise<void> {
+  const stream = agent.watchSamples(relay.stop.signal)[Symbol.asyncIterator]();
+  const first = stream.next();
+  first.catch(() => {}); // the history may fail before anybody waits for it below
+  try {
+    await fill(relay, agent);
+    ready();
+    for (let next = await first; next.done !== true; next = await stream.next()) take(relay, next.value);
+  } catch (error) {
+    void stream.return?.();
+    throw error;
   }
 }
 

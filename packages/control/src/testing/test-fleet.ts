@@ -33,9 +33,14 @@ export function spec(overrides: Partial<VpsSpec> = {}): VpsSpec {
   };
 }
 
-export async function createTestFleet(options: Partial<FleetOptions> = {}): Promise<TestFleet> {
-  const { url, drop, open } = await testDatabase();
-  let database = open();
+/** @param through makes another URL of the database's: a proxy that a test can cut. */
+export async function createTestFleet(
+  options: Partial<FleetOptions> = {},
+  through: (url: string) => Promise<string> = async (url) => url,
+): Promise<TestFleet> {
+  const { url: directUrl, drop, open } = await testDatabase();
+  const url = await through(directUrl);
+  let database = open(url);
   const agents = new Map<string, FakeAgent>();
   const start = () =>
     createFleet({
@@ -56,7 +61,7 @@ export async function createTestFleet(options: Partial<FleetOptions> = {}): Prom
     restart: async () => {
       await test.fleet.close();
       await database.close();
-      database = open();
+      database = open(url);
       test.fleet = await start();
     },
     close: async () => {
