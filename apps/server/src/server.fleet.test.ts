@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AgentListener, listenAgents } from "@muster/agent-api/listen";
 import { createSimulatedNode, type SimulatedNode } from "@muster/agent-sim/simulated-node";
+import { appRouter } from "@muster/api/root";
+import { PUBLIC_PATHS } from "@muster/api/trpc";
 import { createClient, type MusterClient, refusalOf } from "@muster/client";
-import { waitForJob } from "@muster/client/wait-for-job";
+import { JobFailed, waitForJob } from "@muster/client/wait-for-job";
 import { createTestDatabase, type TestDatabase } from "@muster/db/testing/database";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -169,14 +171,76 @@ describe("a script", () => {
     expect(types).toEqual(["history", "point", "point"]);
   });
 
-  test("whose key is revoked is nobody at its next call", async () => {
+  test("that waits for a job which fails is told why, and that everything was taken back", async () => {
+    const spec = specOf("sim-fail-start", "10.80.0.30");
+    const { jobId, vpsId } = await muster.vps.create.mutate({ nodeId, spec });
+    const failed = await waitForJob(muster, jobId).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(JobFailed);
+    expect(failed).toMatchObject({ job: { state: "failed", error: { code: "engine_failed" } } });
+    expect(await muster.vps.get.query({ vpsId }).catch(refusalOf)).toMatchObject({ code: "not_found" });
+  });
+
+  test("stops waiting when it is told to", async () => {
+    const spec = specOf("sim-slow-create", "10.80.0.31");
+    const { jobId } = await muster.vps.create.mutate({ nodeId, spec });
+    const waiting = waitForJob(muster, jobId, { signal: AbortSignal.timeout(200) });
+    await expect(waiting).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
+  test("that was cut off goes on after the last event it saw, and misses none", async () => {
+    const first = await eventsOf(undefined, 3);
+    const rest = await eventsOf(first[0]?.id, 3); // it may be told again what it saw, never too little
+    expect(rest).toEqual(expect.arrayContaining(first.slice(1)));
+  });
+});
+
+/** The next so many changes of jobs, from the beginning or after the given one. */
+function eventsOf(lastEventId: string | undefined, count: number): Promise<{ id: string }[]> {
+  return new Promise((resolve, reject) => {
+    const events: { id: string }[] = [];
+    const subscription = muster.jobs.watch.subscribe(
+      { lastEventId: lastEventId ?? "0" },
+      {
+        onData: ({ id }) => {
+          events.push({ id });
+          if (events.length < count) return;
+          subscription.unsubscribe();
+          resolve(events.slice(0, count));
+        },
+        onError: reject,
+      },
+    );
+  });
+}
+
+describe("a key that was revoked", () => {
+  let key: string;
+  beforeAll(async () => {
     const made = await call("apiKeys.create", { name: "short-lived" }, { cookie });
-    const { id, key } = resultOf(made.body, z.object({ id: z.string(), key: z.string() }));
+    const granted = resultOf(made.body, z.object({ id: z.string(), key: z.string() }));
+    key = granted.key;
     const other = createClient({ url, apiKey: key });
     expect(await other.session.me.query()).toMatchObject({ via: "apiKey", email: "ada@example.org" });
-    await muster.apiKeys.revoke.mutate({ id });
-    expect(await other.session.me.query().catch(refusalOf)).toMatchObject({ code: "unauthenticated" });
+    await muster.apiKeys.revoke.mutate({ id: granted.id });
   });
+
+  const procedures = Object.entries(z.record(z.string(), z.unknown()).parse({ ...appRouter._def.procedures }));
+  const typeSchema = z.custom<{ _def: { type: string } }>();
+  test.each(procedures.filter(([path]) => !PUBLIC_PATHS.includes(path)))(
+    "opens %s no more",
+    async (path, procedure) => {
+      const method = typeSchema.parse(procedure)._def.type === "mutation" ? "POST" : "GET";
+      const headers = { "x-api-key": key, "content-type": "application/json" };
+      const answer = await fetch(`${url}/trpc/${path}`, {
+        method,
+        headers,
+        ...(method === "POST" ? { body: "{}" } : {}),
+      });
+      // A stream has begun by then, with status 200; the refusal is its one event.
+      expect([200, 401]).toContain(answer.status);
+      expect(await answer.text()).toContain('"code":"unauthenticated"');
+    },
+  );
 });
 
 describe("over HTTP", () => {
