@@ -1,7 +1,6 @@
 /** The one composition root of the control plane: stores, agents, jobs and watchers, put together. */
 import { type AgentLink, connectAgent } from "@muster/agent-api/client";
 import type { Database } from "@muster/db/client";
-import { nodeHealth } from "@muster/model/node";
 import { type Connect, createAgents } from "./agents.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { databaseAccess } from "./database-access.ts";
@@ -10,9 +9,9 @@ import type { Fleet, FleetHealth, FleetTree } from "./fleet.ts";
 import { createJobStore } from "./jobs/store.ts";
 import { watchJobs } from "./jobs/watch.ts";
 import { type Log, silentLog } from "./log.ts";
-import { createDay } from "./metrics/day.ts";
-import { createLive } from "./metrics/live.ts";
-import { createMetricsStore } from "./metrics/store.ts";
+import { createDay, type DayCharts } from "./metrics/day.ts";
+import { createLive, type LiveRelay } from "./metrics/live.ts";
+import { createMetricsStore, type MetricsStore } from "./metrics/store.ts";
 import { watchNode, watchVps } from "./metrics/watch-live.ts";
 import { createNodeStore, type NodeStore } from "./nodes/store.ts";
 import { watchFleet } from "./nodes/watch.ts";
@@ -24,7 +23,7 @@ import { createTokenStore } from "./tokens/store.ts";
 import { createEnrolment, createFirstRun } from "./tokens/tokens.ts";
 import { createVpsStore, type VpsStore } from "./vps/store.ts";
 import { createVps } from "./vps/vps.ts";
-import { nodeHealthWatcher } from "./watchers/node-health.ts";
+import { type NodeHealthOptions, nodeHealthWatcher } from "./watchers/node-health.ts";
 import { partitionsWatcher } from "./watchers/partitions.ts";
 import { samplesWatcher } from "./watchers/samples.ts";
 import { runWatcher } from "./watchers/watcher.ts";
@@ -66,17 +65,12 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   });
   const feed = createChangeFeed(database.url, log);
   const live = createLive({ agentFor, log });
-  const day = createDay({ metrics, vps, clock });
-  const watching = [
-    nodeHealthWatcher({ agents, nodes, vps, clock, log, signal: stop.signal }),
-    samplesWatcher({ nodes, metrics, agentFor, clock, log }),
-    partitionsWatcher({ metrics, clock, log }),
-  ].map((watcher) => runWatcher(watcher, { log, signal: stop.signal }));
+  const watching = watch({ agents, nodes, vps, metrics, clock, log, signal: stop.signal });
 
   return {
     tree: () => tree(nodes, vps),
     watch: (signal) => watchFleet({ feed, nodes }, signal),
-    health: () => health(nodes, clock),
+    health: () => health(nodes),
     nodes: { list: () => nodes.list(), get: (nodeId) => nodes.get(nodeId) },
     vps: createVps({ store: vps, placement: createPlacementStore(access, clock), durable, agentFor }),
     terminal: createTerminal({ vps, agentFor }),
@@ -86,14 +80,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       get: (jobId) => jobs.get(jobId),
       watch: ({ afterEventId }, signal) => watchJobs({ feed, jobs }, afterEventId, signal),
     },
-    metrics: {
-      nodeLive: (nodeId, signal) => watchNode(live, nodeId, signal),
-      vpsLive: async function* (vpsId, signal) {
-        yield* watchVps(live, await vps.get(vpsId), signal);
-      },
-      nodeDay: (nodeId) => day.node(nodeId),
-      vpsDay: (vpsId) => day.vps(vpsId),
-    },
+    metrics: charts({ live, day: createDay({ metrics, vps, clock }), vps }),
     enrolment: createEnrolment(tokens, clock, credentials.caPem),
     firstRun: createFirstRun(tokens),
     close: async () => {
@@ -110,15 +97,35 @@ async function tree(nodes: NodeStore, vps: VpsStore): Promise<FleetTree> {
   return { nodes: all.map((node) => ({ node, vps: perNode.get(node.id) ?? [], vpsTotal: node.vpsCount })) };
 }
 
-async function health(nodes: NodeStore, clock: Clock): Promise<FleetHealth> {
+async function health(nodes: NodeStore): Promise<FleetHealth> {
   try {
     const all = await nodes.list();
-    const heard = (at: string | null) => nodeHealth(at === null ? null : Date.parse(at), clock.nowMs()) === "healthy";
-    return {
-      database: "available",
-      nodes: { total: all.length, healthy: all.filter((node) => heard(node.observedAt)).length },
-    };
+    const healthy = all.filter((node) => node.health === "healthy").length;
+    return { database: "available", nodes: { total: all.length, healthy } };
   } catch {
     return { database: "unavailable", nodes: { total: 0, healthy: 0 } };
   }
+}
+
+function charts({ live, day, vps }: { live: LiveRelay; day: DayCharts; vps: VpsStore }): Fleet["metrics"] {
+  return {
+    nodeLive: (nodeId, signal) => watchNode(live, nodeId, signal),
+    vpsLive: async function* (vpsId, signal) {
+      yield* watchVps(live, await vps.get(vpsId), signal);
+    },
+    nodeDay: (nodeId) => day.node(nodeId),
+    vpsDay: (vpsId) => day.vps(vpsId),
+  };
+}
+
+type WatchOptions = NodeHealthOptions & { metrics: MetricsStore };
+
+function watch(options: WatchOptions): Promise<void>[] {
+  const { agents, metrics, log, signal } = options;
+  const watchers = [
+    nodeHealthWatcher(options),
+    samplesWatcher({ ...options, agentFor: agents.agentFor }),
+    partitionsWatcher({ metrics, clock: options.clock, log }),
+  ];
+  return watchers.map((watcher) => runWatcher(watcher, { log, signal }));
 }

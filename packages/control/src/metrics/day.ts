@@ -39,3 +39,4 @@ export function createDay({ metrics, vps, clock }: { metrics: MetricsStore; vps:
     },
   };
 }
+export type DayCharts = ReturnType<typeof createDay>;

@@ -46,10 +46,10 @@ const NODE_COLUMNS = Prisma.raw(
 const TRAFFIC_COLUMNS = Prisma.raw(
   `x.rx_bytes AS "rxBytes", x.tx_bytes AS "txBytes", x.rx_packets AS "rxPackets", x.tx_packets AS "txPackets"`,
 );
-const NIC_COLUMNS = Prisma.sql`x.at, x.name, ${TRAFFIC_COLUMNS}, x.rx_errors AS "rxErrors", x.tx_errors AS "txErrors",
-  x.rx_dropped AS "rxDropped", x.tx_dropped AS "txDropped"`;
-const VPS_COLUMNS = Prisma.sql`x.at, x.vps_id AS "vpsId", x.run_id AS "runId", x.cpu_user_us AS "cpuUserUs",
-  x.cpu_system_us AS "cpuSystemUs", x.memory_bytes AS "memoryBytes", x.pids, ${TRAFFIC_COLUMNS}`;
+const SELECT_NICS = Prisma.sql`SELECT x.at, x.name, ${TRAFFIC_COLUMNS}, x.rx_errors AS "rxErrors", x.tx_errors AS "txErrors",
+  x.rx_dropped AS "rxDropped", x.tx_dropped AS "txDropped" FROM nic_sample`;
+const SELECT_VPS = Prisma.sql`SELECT x.at, x.vps_id AS "vpsId", x.run_id AS "runId", x.cpu_user_us AS "cpuUserUs",
+  x.cpu_system_us AS "cpuSystemUs", x.memory_bytes AS "memoryBytes", x.pids, ${TRAFFIC_COLUMNS} FROM vps_sample`;
 
 /** The node's samples that a chart needs: the last of each interval. */
 function chosen(nodeId: string, { fromMs, toMs, intervalMs }: Period): Prisma.Sql {
@@ -87,10 +87,9 @@ export function createMetricsStore(access: DatabaseAccess) {
         (db) =>
           db.$queryRaw`SELECT ${NODE_COLUMNS} FROM node_sample s JOIN (${at}) c ON c.at = s.at WHERE s.node_id = ${nodeId} ORDER BY s.at`,
       );
-      const nics =
-        vpsId === undefined ? await access.read((db) => db.$queryRaw(of(NIC_COLUMNS, "nic_sample", nodeId, at))) : [];
+      const nics = vpsId === undefined ? await access.read((db) => db.$queryRaw(of(SELECT_NICS, nodeId, at))) : [];
       const one = vpsId === undefined ? Prisma.empty : Prisma.sql`AND x.vps_id = ${vpsId}`;
-      const vps = await access.read((db) => db.$queryRaw`${of(VPS_COLUMNS, "vps_sample", nodeId, at)} ${one}`);
+      const vps = await access.read((db) => db.$queryRaw`${of(SELECT_VPS, nodeId, at)} ${one}`);
       return assemble(
         z.array(nodeRowSchema).parse(nodes),
         z.array(nicRowSchema).parse(nics),
@@ -110,8 +109,8 @@ export function createMetricsStore(access: DatabaseAccess) {
 }
 export type MetricsStore = ReturnType<typeof createMetricsStore>;
 
-function of(columns: Prisma.Sql, table: "nic_sample" | "vps_sample", nodeId: string, at: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`SELECT ${columns} FROM ${Prisma.raw(table)} x JOIN (${at}) c ON c.at = x.at WHERE x.node_id = ${nodeId}`;
+function of(select: Prisma.Sql, nodeId: string, at: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`${select} x JOIN (${at}) c ON c.at = x.at WHERE x.node_id = ${nodeId}`;
 }
 
 type Row<Schema extends z.ZodType> = z.infer<Schema>;

@@ -17,7 +17,7 @@ const ofVps =
     vpsRate(vpsId, { before, after, intervalMs: INTERVAL_MS });
 
 export function watchNode(live: LiveRelay, nodeId: string, signal: AbortSignal): AsyncGenerator<Live<NodeRate>> {
-  return watch(live, nodeId, ofNode, signal);
+  return watch({ live, nodeId, rate: ofNode }, signal);
 }
 
 export function watchVps(
@@ -25,15 +25,16 @@ export function watchVps(
   vps: { id: string; nodeId: string },
   signal: AbortSignal,
 ): AsyncGenerator<Live<VpsRate>> {
-  return watch(live, vps.nodeId, ofVps(vps.id), signal);
+  return watch({ live, nodeId: vps.nodeId, rate: ofVps(vps.id) }, signal);
 }
 
-async function* watch<Rate>(
-  live: LiveRelay,
-  nodeId: string,
-  rate: RateOf<Rate>,
-  signal: AbortSignal,
-): AsyncGenerator<Live<Rate>> {
+interface Watched<Rate> {
+  live: LiveRelay;
+  nodeId: string;
+  rate: RateOf<Rate>;
+}
+
+async function* watch<Rate>({ live, nodeId, rate }: Watched<Rate>, signal: AbortSignal): AsyncGenerator<Live<Rate>> {
   const node = await live.node(nodeId);
   const inbox = createInbox<NodeSample>(signal);
   const unsubscribe = node.subscribe((sample) => inbox.put(`${sample.bootId} ${sample.monotonicMs}`, sample));
