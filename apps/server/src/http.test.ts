@@ -1,25 +1,17 @@
-import type { Fleet, FleetHealth } from "@muster/control/fleet";
+import { contextOf, fleetThatAnswers } from "@muster/api/test-context";
+import type { FleetHealth } from "@muster/control/fleet";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { createHttp, type HttpParts } from "./http.ts";
 
 function partsWith(health: FleetHealth, lines: string[] = []): HttpParts {
-  const fleet: Pick<Fleet, "health"> = { health: async () => health };
-  const refuse = () => Promise.reject(new Error("not asked for here"));
+  const { accounts, closed } = contextOf({});
   return {
-    // biome-ignore lint/suspicious/noExplicitAny: a fleet of which only the health is asked
-    fleet: fleet as any,
-    accounts: {
-      sessionOf: async () => null,
-      setupNeeded: async () => false,
-      completeSetup: refuse,
-      listApiKeys: refuse,
-      createApiKey: refuse,
-      revokeApiKey: refuse,
-    },
+    fleet: fleetThatAnswers({ health: async () => health }),
+    accounts,
     authHandler: async (request) => Response.json({ from: request.headers.get("x-muster-caller-address") }),
     publicUrl: "http://127.0.0.1:8080",
-    closed: new AbortController().signal,
+    closed,
     log: pino({ level: "info" }, { write: (line: string) => lines.push(line) }),
   };
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createTestDatabase, type TestDatabase } from "@muster/db/testing/database";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { freePort } from "./test-server.ts";
 
 let directory: string;
 let database: TestDatabase;
@@ -33,14 +34,6 @@ async function takenPort(): Promise<number> {
   listeners.push(listener);
   await once(listener, "listening");
   return z.object({ port: z.number() }).parse(listener.address()).port;
-}
-
-async function freePort(): Promise<number> {
-  const port = await takenPort();
-  const listener = listeners.pop();
-  listener?.close();
-  if (listener !== undefined) await once(listener, "close");
-  return port;
 }
 
 async function environment(extra: Record<string, string> = {}): Promise<Record<string, string>> {

@@ -1,112 +1,24 @@
-/** The whole server in this process with a simulated node beside it, used as a script uses it: over HTTP, with a key. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type AgentListener, listenAgents } from "@muster/agent-api/listen";
-import { createSimulatedNode, type SimulatedNode } from "@muster/agent-sim/simulated-node";
+/** The whole server with a simulated node beside it, used as a script uses it: over HTTP, with a key. */
 import { appRouter } from "@muster/api/root";
 import { PUBLIC_PATHS } from "@muster/api/trpc";
 import { createClient, type MusterClient, refusalOf } from "@muster/client";
 import { JobFailed, waitForJob } from "@muster/client/wait-for-job";
-import { createTestDatabase, type TestDatabase } from "@muster/db/testing/database";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type Running, startServer } from "./server.ts";
-import { joiningBody, newJoining, post } from "./test-node.ts";
+import { type Call, resultOf, startTestServer, type TestServer } from "./test-server.ts";
 
-const log = pino({ level: "silent" });
-const PASSWORD = "correct horse battery";
-
-let directory: string;
-let database: TestDatabase;
-let server: Running;
+let server: TestServer;
 let url: string;
-let enrolPort: number;
 let cookie: string;
+let call: Call;
 let muster: MusterClient;
-let node: SimulatedNode;
-let listener: AgentListener;
 let nodeId: string;
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => probe.once("listening", resolve));
-  const { port } = z.object({ port: z.number() }).parse(probe.address());
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-async function call(path: string, input: unknown, headers: Record<string, string> = {}) {
-  const answer = await fetch(`${url}/trpc/${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(input),
-  });
-  return { status: answer.status, headers: answer.headers, body: await answer.json() };
-}
-
-const answeredSchema = z.object({ result: z.object({ data: z.unknown() }) });
-const resultOf = <Data extends z.ZodType>(body: unknown, data: Data): z.output<Data> =>
-  data.parse(answeredSchema.parse(body).result.data);
-
-async function joinSimulatedNode(): Promise<void> {
-  const agentPort = await freePort();
-  const { token } = await muster.nodes.createEnrolmentToken.mutate();
-  const joining = await newJoining();
-  const body = { ...joiningBody(token, joining, `127.0.0.1:${agentPort}`), simulated: true };
-  const answer = await post(enrolPort, JSON.stringify(body));
-  const granted = z.object({ nodeId: z.string(), certificatePem: z.string(), caPem: z.string() }).parse(answer.body);
-  nodeId = granted.nodeId;
-  node = await createSimulatedNode({
-    nodeId,
-    name: "sim-01",
-    seed: "1",
-    dataDir: join(directory, "sim"),
-    latencyScale: 0,
-  });
-  const served = { ...granted, keyPem: joining.keyPem, agent: node };
-  listener = await listenAgents({ nodes: [served], host: "127.0.0.1", port: agentPort, onError: () => {} });
-}
-
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "muster-server-"));
-  database = await createTestDatabase();
-  const [serverPort, port] = [await freePort(), await freePort()];
-  enrolPort = port;
-  url = `http://127.0.0.1:${serverPort}`;
-  server = await startServer(
-    {
-      dataDirectory: join(directory, "server"),
-      databaseUrl: database.url,
-      serverListen: { host: "127.0.0.1", port: serverPort },
-      enrolListen: { host: "127.0.0.1", port: enrolPort },
-      publicUrl: url,
-      logLevel: "silent",
-    },
-    log,
-  );
-  const token = (await server.fleet.firstRun.issueToken()) ?? "";
-  await call("setup.complete", { token, name: "Ada", email: "ada@example.org", password: PASSWORD });
-  const signedIn = await fetch(`${url}/api/auth/sign-in/email`, {
-    method: "POST",
-    headers: { "content-type": "application/json", origin: url },
-    body: JSON.stringify({ email: "ada@example.org", password: PASSWORD }),
-  });
-  cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
-  const made = await call("apiKeys.create", { name: "test" }, { cookie });
-  muster = createClient({ url, apiKey: resultOf(made.body, z.object({ key: z.string() })).key });
-  await joinSimulatedNode();
+  server = await startTestServer();
+  ({ url, cookie, call, muster, nodeId } = server);
 });
-
-afterAll(async () => {
-  await listener?.close();
-  await node?.close();
-  await server?.close();
-  await database?.drop();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => server?.close());
 
 const specOf = (name: string, address: string) => ({
   name,
