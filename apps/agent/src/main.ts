@@ -1,4 +1,5 @@
 /** The agent's process: environment, identity, the node or nodes it serves, the listener; and an orderly end. */
+import "./small-heap.ts";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { listenAgents } from "@muster/agent-api/listen";
@@ -7,7 +8,6 @@ import { type Logger, pino } from "pino";
 import { type Environment, readEnvironment } from "./env.ts";
 import type { NodeIdentity } from "./identity.ts";
 import { type NodeInService, startRealNode } from "./real-node.ts";
-import { startSimulatedNodes } from "./simulated-nodes.ts";
 import { joiner } from "./tokens.ts";
 
 /** Every process of the product ends within 5 s of being told to. */
@@ -36,7 +36,11 @@ async function serve(environment: Environment, log: Logger, signal: AbortSignal)
 
 async function startNodes(environment: Environment, log: Logger, signal: AbortSignal): Promise<Served[]> {
   const identityOf = joiner({ environment, log, signal });
-  if (environment.simulate > 0) return startSimulatedNodes(environment, identityOf, log);
+  if (environment.simulate > 0) {
+    // Loaded by need: it is nothing that a process running as root on a real node should hold.
+    const { startSimulatedNodes } = await import("./simulated-nodes.ts");
+    return startSimulatedNodes(environment, identityOf, log);
+  }
   const path = join(environment.agentDirectory, "identity");
   const identity = await identityOf(path, { hostname: hostname(), simulated: false });
   return [{ identity, ...(await startRealNode(environment, identity.nodeId, log)) }];

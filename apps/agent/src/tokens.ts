@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MusterError } from "@muster/model/errors";
 import type { Logger } from "pino";
-import { type EnrolRequest, enrol } from "./enrol.ts";
+import type { EnrolRequest } from "./enrol.ts";
 import type { Environment } from "./env.ts";
 import { type NodeIdentity, readIdentity, writeIdentity } from "./identity.ts";
 
@@ -53,6 +53,8 @@ async function readTokens({ enrolToken, enrolTokenFile }: Environment): Promise<
 }
 
 async function enrolPatiently(asked: EnrolRequest, log: Logger, signal: AbortSignal): Promise<NodeIdentity> {
+  // Once in the life of a node: the 8 MB of X.509 that it needs are not carried along for ever.
+  const { enrol } = await import("./enrol.ts");
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await enrol(asked);
