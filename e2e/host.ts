@@ -57,7 +57,7 @@ const linesWith = (text: string, word: string): string[] => text.split("\n").fil
 /** Every trace of a VPS on this host, by its id. All lists are empty when nothing is left. */
 export async function tracesOf(vpsId: string, dataDir: string): Promise<Traces> {
   const [runc, links, mounts, subvolumes] = await Promise.all([
-    runcList(dataDir),
+    runcList(),
     ask("ip", "-o", "link", "show"),
     readFile("/proc/self/mountinfo", "utf8"),
     ask("btrfs", "subvolume", "list", `${dataDir}/agent/pool`),
@@ -74,7 +74,9 @@ export async function tracesOf(vpsId: string, dataDir: string): Promise<Traces> 
 
 export const NO_TRACES: Traces = { runc: [], interfaces: [], mounts: [], cgroups: [], subvolumes: [], processes: [] };
 
-/** `runc list` over the agent's own state folder. */
-export async function runcList(dataDir: string): Promise<string> {
-  return ask("runc", "--root", `${dataDir}/agent/runc`, "list");
+/** `runc list` over every state folder that an agent keeps on this host. */
+export async function runcList(): Promise<string> {
+  const agents = await readdir("/run/muster").catch(() => []); // no agent has run here since the boot
+  const lists = await Promise.all(agents.map((name) => ask("runc", "--root", `/run/muster/${name}/runc`, "list")));
+  return lists.join("\n");
 }

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { sweepDirectory } from "@muster/setup/sweep";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const READY_WITHIN_MS = 420_000; // a cold console build and a CRIU build are in it on a fresh machine
@@ -19,6 +20,8 @@ export interface ProductOptions {
   network: string;
   /** Simulated nodes instead of this host's real one. */
   simulate?: number;
+  /** Start on what the last one left in the data directory, as a second `npm start` does. */
+  keep?: boolean;
   environment?: Record<string, string>;
 }
 
@@ -43,6 +46,7 @@ export function dataDirOf(name: string): string {
 
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const dataDir = dataDirOf(options.name);
+  if (!options.keep) await sweepDirectory(dataDir); // what a killed run may have left
   await mkdir(dataDir, { recursive: true, mode: 0o755 });
   const at = (offset: number) => `127.0.0.1:${options.port + offset}`;
   const child = spawn(

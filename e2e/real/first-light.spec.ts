@@ -58,7 +58,7 @@ test("a person creates a VPS, sees it serve and its traffic in the chart, stops 
   const vpsId = await test.step("create a VPS", () => create(page));
 
   await test.step("runc, the kernel and the pool know it", async () => {
-    expect(await runcList(product.dataDir)).toContain(vpsId);
+    expect(await runcList()).toContain(vpsId);
     const traces = await tracesOf(vpsId, product.dataDir);
     expect(traces.interfaces).toHaveLength(1);
     expect(traces.subvolumes).toHaveLength(1);

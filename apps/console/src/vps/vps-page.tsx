@@ -7,10 +7,12 @@ import { JobsList } from "../jobs/jobs-list.tsx";
 import { paths } from "../paths.ts";
 import { UrlTabs } from "../shell/url-tabs.tsx";
 import { useTRPC } from "../trpc/client.tsx";
+import { errorViewOf } from "../trpc/error-view.ts";
 import { FailedQuery } from "../trpc/failed-query.tsx";
 import { ActionButton } from "../ui/action-button.tsx";
 import { LastHeard } from "../ui/freshness.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { EmptyNotice } from "../ui/notice.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { SimulatedBadge } from "../ui/simulated-badge.tsx";
@@ -26,6 +28,7 @@ export function VpsPage({ vpsId }: { vpsId: string }) {
   const { actionsFor, dialog } = useVpsActions();
 
   if (query.isPending) return <PageSkeleton />;
+  if (query.isError && errorViewOf(query.error).code === "not_found") return <Gone />;
   if (query.data === undefined) {
     return <FailedQuery what="This VPS" error={query.error} onRetry={() => void query.refetch()} />;
   }
@@ -70,10 +73,29 @@ export function VpsPage({ vpsId }: { vpsId: string }) {
   );
 }
 
+/** Nothing is wrong when a VPS is gone: somebody deleted it, and the history says who. */
+function Gone() {
+  return (
+    <EmptyNotice
+      title="This VPS is gone"
+      icon="trash"
+      action={
+        <Link prefetch={false} href={paths.fleet()}>
+          Back to the fleet
+        </Link>
+      }
+    >
+      It was deleted. The history of its jobs stays under Jobs.
+    </EmptyNotice>
+  );
+}
+
 function Marks({ vps }: { vps: Vps }) {
   return (
     <>
-      <VpsStateMark state={vps.state} filled />
+      <output aria-label="State">
+        <VpsStateMark state={vps.state} filled />
+      </output>
       {vps.simulated && <SimulatedBadge />}
       {vps.state === "unknown" && vps.status !== null && (
         <LastHeard observedAt={new Date(vps.status.observedAtMs).toISOString()} />

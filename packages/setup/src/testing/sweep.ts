@@ -102,13 +102,16 @@ async function removeBridges(): Promise<string[]> {
   return idle;
 }
 
+/** One data directory with all that its agent made on the host. Nothing may be running in it. */
+export async function sweepDirectory(directory: string): Promise<void> {
+  for (const agentDir of [join(directory, "agent"), directory]) await removeAgentDir(agentDir);
+  rmSync(directory, { recursive: true, force: true });
+}
+
 /** @returns what was removed, one line each */
 export async function sweep(): Promise<string[]> {
   const left = testDirectories().filter((directory) => !isInUse(directory));
-  for (const directory of left) {
-    for (const agentDir of [join(directory, "agent"), directory]) await removeAgentDir(agentDir);
-    rmSync(directory, { recursive: true, force: true });
-  }
+  for (const directory of left) await sweepDirectory(directory);
   const bridges = left.length > 0 ? await removeBridges() : [];
   return [...left, ...bridges].map((name) => `removed ${name}, left by an earlier run`);
 }
