@@ -80,19 +80,19 @@ describe("an address", () => {
     ["the gateway's", "10.90.100.1"],
   ])("%s is refused", async (_which, address) => {
     await expectNothingChanged(() =>
-      expectRefusal(create(specOn(node, "stray", 40, { address })), "address_outside_network"),
+      expectRefusal(create(specOn(node, "stray", { last: 40, address })), "address_outside_network"),
     );
   });
 
   test.each(["10.90.100.300", "10.90.100.10/24", "--help", "::1", "010.90.100.1"])("cannot be %j", async (address) => {
-    await expectRefusal(create(specOn(node, "stray", 40, { address })), "invalid_input", "spec.address");
+    await expectRefusal(create(specOn(node, "stray", { last: 40, address })), "invalid_input", "spec.address");
   });
 });
 
 describe("resources", () => {
   test("more memory than the node has is refused, with the figures", async () => {
     await expectNothingChanged(async () => {
-      const attempt = create(specOn(node, "greedy", 50, { memoryBytes: 4096 * GIB }));
+      const attempt = create(specOn(node, "greedy", { last: 50, memoryBytes: 4096 * GIB }));
       expect(await expectRefusal(attempt, "insufficient_memory")).toMatch(/GiB|TiB/);
     });
   });
@@ -100,7 +100,7 @@ describe("resources", () => {
   test("what is left of the memory goes to one of many who ask for it at once", async () => {
     const { memoryBytes } = await fleet.api().nodes.get({ nodeId: node.nodeId });
     const half = Math.floor((memoryBytes ?? 0) * 0.6);
-    const specs = [60, 61, 62].map((last) => specOn(node, `half-${last}`, last, { memoryBytes: half }));
+    const specs = [60, 61, 62].map((last) => specOn(node, `half-${last}`, { last, memoryBytes: half }));
     const outcomes = await Promise.allSettled(specs.map((spec) => create(spec)));
     expect(outcomes.filter((outcome) => outcome.status === "fulfilled")).toHaveLength(1);
     for (const outcome of outcomes) {
@@ -121,7 +121,7 @@ describe("resources", () => {
     ["diskBytes", 0],
     ["pidsMax", 1],
   ])("%s cannot be %d", async (field, value) => {
-    const attempt = create(specOn(node, "odd", 51, { [field]: value }));
+    const attempt = create(specOn(node, "odd", { last: 51, [field]: value }));
     await expectRefusal(attempt, "invalid_input", `spec.${field}`);
   });
 });
@@ -129,7 +129,7 @@ describe("resources", () => {
 describe("what is not there", () => {
   test("a template", async () => {
     await expectNothingChanged(() =>
-      expectRefusal(create(specOn(node, "bare", 52, { template: "no-such" })), "template_missing"),
+      expectRefusal(create(specOn(node, "bare", { last: 52, template: "no-such" })), "template_missing"),
     );
   });
 

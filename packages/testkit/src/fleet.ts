@@ -10,6 +10,7 @@ import type { Context } from "@muster/api/context";
 import { appRouter } from "@muster/api/root";
 import { contextOf } from "@muster/api/test-context";
 import { createCallerFactory } from "@muster/api/trpc";
+import { type Clock, systemClock } from "@muster/control/clock";
 import { createFleet } from "@muster/control/create-fleet";
 import type { Fleet } from "@muster/control/fleet";
 import { openDatabase } from "@muster/db/client";
@@ -42,6 +43,8 @@ export interface TestFleet {
 export interface TestFleetOptions {
   /** Given by a test that stops its PostgreSQL; otherwise one is cloned from the template and dropped. */
   databaseUrl?: string;
+  /** The server's; its nodes keep their own time. */
+  clock?: Clock;
 }
 
 const ADMINISTRATOR = "ada@example.org";
@@ -51,10 +54,10 @@ interface Server {
   close(): Promise<void>;
 }
 
-async function startServer(url: string, authority: TestAuthority): Promise<Server> {
+async function startServer(url: string, authority: TestAuthority, clock: Clock): Promise<Server> {
   const database = openDatabase(url);
   const credentials = await authority.issue("muster-server");
-  const fleet = await createFleet({ database, credentials });
+  const fleet = await createFleet({ database, credentials, clock });
   return {
     fleet,
     close: async () => {
@@ -66,12 +69,13 @@ async function startServer(url: string, authority: TestAuthority): Promise<Serve
 
 const contextFor = (fleet: Fleet): Context => contextOf({ fleet, signedIn: true });
 
-export async function createTestFleet({ databaseUrl }: TestFleetOptions = {}): Promise<TestFleet> {
+export async function createTestFleet(options: TestFleetOptions = {}): Promise<TestFleet> {
+  const { databaseUrl, clock = systemClock } = options;
   const database =
     databaseUrl === undefined ? await createTestDatabase() : { url: databaseUrl, drop: async () => undefined };
   const directory = await makeScratch("fleet");
   const authority = await createTestAuthority();
-  let server = await startServer(database.url, authority);
+  let server = await startServer(database.url, authority, clock);
   const hosts: SimulatedHost[] = [];
 
   async function addNode(name: string, latencyScale = 0): Promise<TestNode> {
@@ -100,7 +104,7 @@ export async function createTestFleet({ databaseUrl }: TestFleetOptions = {}): P
     addNode,
     restart: async () => {
       await server.close();
-      server = await startServer(database.url, authority);
+      server = await startServer(database.url, authority, clock);
     },
     close: async () => {
       await server.close();
@@ -111,19 +115,16 @@ export async function createTestFleet({ databaseUrl }: TestFleetOptions = {}): P
   };
 }
 
-/** A small VPS on that node; `last` is the last octet of its address. */
-export function specOn({ host }: TestNode, name: string, last: number, over: Partial<VpsSpec> = {}): VpsSpec {
+/** A small VPS on that node. @param place the last octet of its address, or that and whatever else is to be different. */
+export function specOn(
+  { host }: TestNode,
+  name: string,
+  place: number | ({ last: number } & Partial<VpsSpec>),
+): VpsSpec {
+  const { last, ...over } = typeof place === "number" ? { last: place } : place;
   const address = host.network.replace(/\.0\/24$/, `.${last}`);
-  return {
-    name,
-    template: "busybox",
-    address,
-    cpuCores: 0.5,
-    memoryBytes: 64 * MIB,
-    diskBytes: GIB,
-    pidsMax: 128,
-    ...over,
-  };
+  const resources = { cpuCores: 0.5, memoryBytes: 64 * MIB, diskBytes: GIB, pidsMax: 128 };
+  return { name, template: "busybox", address, ...resources, ...over };
 }
 
 /** Waits for a state, never for a time. */

@@ -28,7 +28,8 @@ const FENCES: readonly Fence[] = [
   {
     module: /^(@prisma\/client|@muster\/db\/(client|generated)|(\.\.?\/)+generated\/)/,
     // The stores (and the SQL that one keeps beside it), prisma itself, tests, and the server's programs, which open the database.
-    inside: /(^|[/-])(store|sql)\.ts$|^prisma\/|^apps\/server\/src\/|\/database-access\.ts$|\.test\.ts$|\/testing\//,
+    inside:
+      /(^|[/-])(store|sql)\.ts$|^prisma\/|^apps\/server\/src\/|\/database-access\.ts$|\.test\.ts$|\/testing\/|^packages\/testkit\//,
     typesAreFree: true,
     reason: "a noun's queries stand in its store.ts, and no Prisma type leaves it",
   },
