@@ -12,6 +12,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Authority, Identity } from "./authority.ts";
+import { refusedByFastify } from "./refusal.ts";
 
 const BODY_MAX_BYTES = 16 * 1024;
 const FAILURES_MAX = 30;
@@ -52,8 +53,7 @@ export function createEnrolment(parts: EnrolmentParts): FastifyInstance {
     forceCloseConnections: true,
   });
   app.setErrorHandler(async (error, request, reply) => {
-    const known = error instanceof MusterError ? error : refusedByFastify(error);
-    const view = errorView(known);
+    const view = errorView(refusedByFastify(error));
     if (view.code === "token_invalid") failures.add(request.ip);
     log.warn({ from: request.ip, code: view.code, err: error }, "enrolment refused");
     return reply.code(ERROR_RULES[view.code].http).send({ error: view });
@@ -85,13 +85,6 @@ function parsedRequest(body: unknown): z.infer<typeof requestSchema> {
     );
   }
   return parsed.data;
-}
-
-/** Not JSON, too long, too slow: Fastify says so with a status below 500. */
-function refusedByFastify(error: unknown): unknown {
-  const status = z.object({ statusCode: z.number() }).safeParse(error);
-  if (!status.success || status.data.statusCode >= 500) return error;
-  return new MusterError("invalid_input", "The request could not be understood.", { cause: error });
 }
 
 function countFailures(nowMs: () => number) {

@@ -2,14 +2,15 @@
  * The API over HTTP, behind the console or a reverse proxy on the same machine: tRPC at /trpc, sign-in at
  * /api/auth, /healthz for whoever watches. It speaks JSON only, so every answer carries the strictest headers.
  */
-
 import { AUTH_BASE_PATH, CALLER_ADDRESS_HEADER } from "@muster/api/auth";
 import { askOnce, type Context } from "@muster/api/context";
 import { type AppRouter, appRouter } from "@muster/api/root";
 import type { Fleet } from "@muster/control/fleet";
+import { ERROR_RULES, errorView, MusterError } from "@muster/model/errors";
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from "@trpc/server/adapters/fastify";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import { refusedByFastify } from "./refusal.ts";
 
 /** The largest input is a terminal's paste of 64 KiB, and a batch holds a few. */
 const BODY_MAX_BYTES = 1024 * 1024;
@@ -57,6 +58,12 @@ export async function createHttp(parts: HttpParts): Promise<FastifyInstance> {
   });
   app.addHook("onResponse", async (request, reply) => logAnswer(parts.log, request, reply));
 
+  app.setErrorHandler(async (error, request, reply) => {
+    const view = errorView(refusedByFastify(error));
+    if (ERROR_RULES[view.code].http >= 500) parts.log.error({ requestId: request.id, err: error }, "request failed");
+    return reply.code(ERROR_RULES[view.code].http).send({ error: { ...view, requestId: request.id } });
+  });
+
   await app.register(fastifyTRPCPlugin, trpcOptions(parts));
   await app.register(async (scope) => addAuthRoutes(scope, parts), { prefix: AUTH_BASE_PATH });
   app.get("/healthz", async (_request, reply) => {
@@ -100,13 +107,24 @@ function addAuthRoutes(scope: FastifyInstance, parts: HttpParts): void {
       method,
       url,
       handler: async (request, reply) => {
-        const answer = await parts.authHandler(authRequest(parts.publicUrl, request));
+        const answer = await authAnswer(parts, request);
         for (const [name, value] of answer.headers) if (name !== "set-cookie") reply.header(name, value);
         for (const cookie of answer.headers.getSetCookie()) reply.header("set-cookie", cookie);
         return reply.code(answer.status).send(await answer.text());
       },
     });
   }
+}
+
+/** Sign-in asks only the database; where better-auth fails, or answers that it did, it is the database that is away. */
+async function authAnswer(parts: HttpParts, request: FastifyRequest): Promise<Response> {
+  const away = (cause: unknown) =>
+    new MusterError("database_unavailable", "The accounts cannot be read just now.", { cause });
+  const answer = await parts.authHandler(authRequest(parts.publicUrl, request)).catch((cause: unknown) => {
+    throw away(cause);
+  });
+  if (answer.status >= 500) throw away(new Error(`sign-in answered ${answer.status}`));
+  return answer;
 }
 
 function authRequest(publicUrl: string, request: FastifyRequest): Request {

@@ -25,7 +25,7 @@ function stopOnRequest(running: Running, log: Logger): void {
 
 try {
   const environment = readEnvironment(process.env);
-  const log = pino({ level: environment.logLevel, base: null }, pino.destination({ fd: 2, sync: true }));
+  const log = pino({ level: environment.logLevel, base: { name: "server" } }, pino.destination({ fd: 2, sync: true }));
   const running = await startServer(environment, log);
   stopOnRequest(running, log);
   const { serverListen, enrolListen } = environment;

@@ -37,14 +37,15 @@ const answeredSchema = z.object({ result: z.object({ data: z.unknown() }) });
 export const resultOf = <Data extends z.ZodType>(body: unknown, data: Data): z.output<Data> =>
   data.parse(answeredSchema.parse(body).result.data);
 
-export async function startTestServer(): Promise<TestServer> {
+/** @param through what stands between the server and its database, where a test takes the database away. */
+export async function startTestServer(through = async (databaseUrl: string) => databaseUrl): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), "muster-server-"));
   const database = await createTestDatabase();
   const [port, enrolPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const environment = {
     dataDirectory: join(directory, "server"),
-    databaseUrl: database.url,
+    databaseUrl: await through(database.url),
     serverListen: { host: "127.0.0.1", port },
     enrolListen: { host: "127.0.0.1", port: enrolPort },
     publicUrl: url,
