@@ -31,13 +31,18 @@ async function cgroupsOf(vpsId: string): Promise<string[]> {
   return found;
 }
 
-/** Processes whose cgroup names the VPS: they are what holds its namespaces open. */
+/**
+ * Processes whose cgroup names the VPS: they are what holds its namespaces open. One that has ended and only waits
+ * for the host's PID 1 to reap it holds nothing, and how soon that happens is not Muster's to say.
+ */
 async function processesOf(vpsId: string): Promise<string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name));
   const hits = await Promise.all(
     pids.map(async (pid) => {
-      const cgroup = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => ""); // it has ended meanwhile
-      return cgroup.includes(vpsId) ? pid : null;
+      const [cgroup = "", status = ""] = await Promise.all(
+        ["cgroup", "status"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "")), // gone meanwhile
+      );
+      return cgroup.includes(vpsId) && !/^State:\s+Z/m.test(status) ? pid : null;
     }),
   );
   return hits.filter((pid) => pid !== null);

@@ -103,7 +103,7 @@ test("a person creates a VPS, sees it serve and its traffic in the chart, stops 
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("textbox").fill(NAME);
     await dialog.getByRole("button", { name: /Delete/ }).click();
-    await expect(page.getByText("It was deleted")).toBeVisible();
+    await expect(page.getByText("This VPS is gone")).toBeVisible();
     await page.goto(product.url);
     await expect(page.getByText("No VPS yet")).toBeVisible();
   });

@@ -32,7 +32,7 @@ test("stop, start, restart and delete follow the state, and each is a task with 
   await expect(confirm).toHaveAttribute("aria-disabled", "true");
   await dialog.getByRole("textbox").fill("lifecycle");
   await confirm.click();
-  await expect(page.getByText("It was deleted")).toBeVisible();
+  await expect(page.getByText("This VPS is gone")).toBeVisible();
 });
 
 test("a failed start leaves a failed job whose step says why", async ({ signedIn: page, product }) => {
