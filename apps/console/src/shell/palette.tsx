@@ -12,6 +12,13 @@ import { Icon, type IconName } from "../ui/icon.tsx";
 
 const FOUND_AT_MOST = 12;
 
+interface Entry {
+  icon: IconName;
+  label: string;
+  href: string;
+  description?: string;
+}
+
 export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const trpc = useTRPC();
   const router = useRouter();
@@ -27,32 +34,33 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose: () => v
     if (opened) spotlight.open();
   }, [opened]);
 
-  const entry = (icon: IconName, label: string, href: string, description?: string): SpotlightActionData => ({
+  const entry = ({ icon, href, ...shown }: Entry): SpotlightActionData => ({
     id: href,
-    label,
-    ...(description === undefined ? {} : { description }),
+    ...shown,
     leftSection: <Icon name={icon} />,
     onClick: () => router.push(href),
   });
   const matches = (text: string) => text.toLowerCase().includes(typed.trim().toLowerCase());
 
   const pages = [
-    entry("fleet", "Fleet", paths.fleet()),
-    entry("plus", "Create VPS", paths.newVps()),
-    entry("jobs", "Jobs", paths.jobs()),
-    entry("key", "Account and API keys", paths.account()),
+    entry({ icon: "fleet", label: "Fleet", href: paths.fleet() }),
+    entry({ icon: "plus", label: "Create VPS", href: paths.newVps() }),
+    entry({ icon: "jobs", label: "Jobs", href: paths.jobs() }),
+    entry({ icon: "key", label: "Account and API keys", href: paths.account() }),
   ].filter((page) => matches(page.label ?? ""));
   const nodes = (tree.data?.nodes ?? [])
     .filter(({ node }) => matches(node.name))
     .slice(0, FOUND_AT_MOST)
-    .map(({ node }) => entry("node", node.name, paths.node(node.id), node.simulated ? "simulated node" : "node"));
+    .map(({ node: { id, name, simulated } }) =>
+      entry({ icon: "node", label: name, href: paths.node(id), description: simulated ? "simulated node" : "node" }),
+    );
   const vps = (found.data?.items ?? []).map((item) =>
-    entry(
-      "vps",
-      item.spec.name,
-      paths.vps(item.id),
-      `${item.state} on ${item.nodeName}${item.simulated ? " (simulated)" : ""}, ${item.spec.address}`,
-    ),
+    entry({
+      icon: "vps",
+      label: item.spec.name,
+      href: paths.vps(item.id),
+      description: `${item.state} on ${item.nodeName}${item.simulated ? " (simulated)" : ""}, ${item.spec.address}`,
+    }),
   );
 
   return (

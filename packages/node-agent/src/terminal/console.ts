@@ -68,13 +68,13 @@ export async function openConsole({ runcRoot, directory }: ConsoleParts): Promis
 
   return {
     exec: (input, signal) =>
-      limited(execs, input.vpsId, { running: 0, max: EXECS_MAX, what: "commands at work" }, () =>
+      limited({ vpsId: input.vpsId, starting: execs, running: 0, max: EXECS_MAX, what: "commands at work" }, () =>
         execInVps({ runcRoot, directory, name: randomBytes(8).toString("hex") }, input, signal),
       ),
     open: async (input) => {
       const running = [...sessions.values()].filter((each) => each.vpsId === input.vpsId && each.isOpen()).length;
-      const limit = { running, max: TERMINALS_MAX, what: "terminals open" };
-      return { terminalId: await limited(opening, input.vpsId, limit, () => open(input)) };
+      const limit = { vpsId: input.vpsId, starting: opening, running, max: TERMINALS_MAX, what: "terminals open" };
+      return { terminalId: await limited(limit, () => open(input)) };
     },
     write: async ({ terminalId, data }) => sessionOf(terminalId).write(data),
     resize: async ({ terminalId, columns, rows }) => sessionOf(terminalId).resize(columns, rows),
@@ -102,18 +102,17 @@ function ptyArguments(parts: { runcRoot: string; place: string; input: OpenTermi
 }
 
 interface Limit {
+  vpsId: string;
+  /** How many are being started in each VPS. */
+  starting: Map<string, number>;
   /** Besides those that are being started. */
   running: number;
   max: number;
   what: string;
 }
 
-async function limited<T>(
-  starting: Map<string, number>,
-  vpsId: string,
-  limit: Limit,
-  work: () => Promise<T>,
-): Promise<T> {
+async function limited<T>(limit: Limit, work: () => Promise<T>): Promise<T> {
+  const { vpsId, starting } = limit;
   const now = starting.get(vpsId) ?? 0;
   if (now + limit.running >= limit.max) {
     throw new MusterError("overloaded", `The VPS already has ${limit.max} ${limit.what}.`);
