@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { playwrightOutcome } from "./playwright-report.ts";
 import { staticChecksIn } from "./static-checks.ts";
-import { isTestName, mountsBelow } from "./sweep.ts";
+import { bridgeOf, isTestName, mountsBelow } from "./sweep.ts";
 import { tierOf } from "./tiers.ts";
 import { vitestOutcome } from "./vitest-report.ts";
 
@@ -65,6 +65,11 @@ test("the static checks are those of pnpm check without its unit tests", () => {
 test("only what carries a test's name is swept", () => {
   expect(["muster-test-db-x", "muster-e2e-fleet"].every(isTestName)).toBe(true);
   expect(["muster", "muster-agent", "postgres", "my-muster-test-x"].some(isTestName)).toBe(false);
+});
+
+test("the bridge of a swept product goes, and nobody else's", () => {
+  expect(bridgeOf("/var/tmp/muster-e2e-bench")).toBe("mt-bench0");
+  expect(bridgeOf("/tmp/muster-test-db-x")).toBeNull();
 });
 
 test("mounts are undone from the inside out, and a neighbour's are not touched", () => {

@@ -12,7 +12,6 @@ import { isStillRunning, processIdentitySchema } from "../supervisor/process-ide
 
 /** Data directories of tests: testkit and unit tests in the temporary directory, whole products of e2e in /var/tmp. */
 const PREFIXES = ["muster-test-", "muster-e2e-"];
-const BRIDGE_PREFIX = "mt-";
 const VPS_ID = /^v[0-9a-z]{10}$/;
 
 export function isTestName(name: string): boolean {
@@ -93,18 +92,21 @@ async function removeAgentDir(agentDir: string): Promise<void> {
   rmSync(runDir, { recursive: true, force: true });
 }
 
-/** Bridges of tests that nothing is plugged into any more. */
-async function removeBridges(): Promise<string[]> {
-  const idle = entries("/sys/class/net").filter(
-    (name) => name.startsWith(BRIDGE_PREFIX) && entries(join("/sys/class/net", name, "brif")).length === 0,
-  );
-  for (const name of idle) await execute(["ip", "link", "delete", name]);
-  return idle;
+/** The bridge that e2e gives to the product in that directory (e2e/product.ts). */
+export function bridgeOf(directory: string): string | null {
+  const [, name] = /\/muster-e2e-([a-z0-9]{1,11})$/.exec(directory) ?? [];
+  return name === undefined ? null : `mt-${name}0`;
+}
+
+async function removeBridge(directory: string): Promise<void> {
+  const bridge = bridgeOf(directory);
+  if (bridge !== null && existsSync(join("/sys/class/net", bridge))) await execute(["ip", "link", "delete", bridge]);
 }
 
 /** One data directory with all that its agent made on the host. Nothing may be running in it. */
 export async function sweepDirectory(directory: string): Promise<void> {
   for (const agentDir of [join(directory, "agent"), directory]) await removeAgentDir(agentDir);
+  await removeBridge(directory);
   rmSync(directory, { recursive: true, force: true });
 }
 
@@ -112,6 +114,5 @@ export async function sweepDirectory(directory: string): Promise<void> {
 export async function sweep(): Promise<string[]> {
   const left = testDirectories().filter((directory) => !isInUse(directory));
   for (const directory of left) await sweepDirectory(directory);
-  const bridges = left.length > 0 ? await removeBridges() : [];
-  return [...left, ...bridges].map((name) => `removed ${name}, left by an earlier run`);
+  return left.map((directory) => `removed ${directory}, left by an earlier run`);
 }
