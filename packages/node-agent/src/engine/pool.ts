@@ -27,7 +27,12 @@ export function isAttached(layout: Layout): boolean {
 
 export async function attachPool(layout: Layout, config: PoolConfig): Promise<void> {
   await mkdir(layout.poolDir, { recursive: true, mode: 0o700 });
-  if (isAttached(layout)) return;
+  if (!isAttached(layout)) await mountPool(layout, config);
+  // Without it no VPS would have a limit. Twice is no error, and an agent may have died between the two.
+  await runOk({ program: "btrfs", args: ["quota", "enable", layout.poolDir], timeoutMs: TIMEOUT_MS });
+}
+
+async function mountPool(layout: Layout, config: PoolConfig): Promise<void> {
   if (config.device === null) {
     await makeImage(layout.poolImage, config.imageBytes);
     await mount(layout.poolImage, layout.poolDir, `loop,${MOUNT_OPTIONS}`);
@@ -35,8 +40,6 @@ export async function attachPool(layout: Layout, config: PoolConfig): Promise<vo
     await makeOnDevice(config.device);
     await mount(config.device, layout.poolDir, MOUNT_OPTIONS);
   }
-  // Enabling it twice is no error; without it no VPS would have a limit.
-  await runOk({ program: "btrfs", args: ["quota", "enable", layout.poolDir], timeoutMs: TIMEOUT_MS });
 }
 
 /** The loop device goes with the mount. */

@@ -4,7 +4,8 @@ import { isAssignable } from "@muster/model/address";
 import { MusterError } from "@muster/model/errors";
 import type { Template } from "@muster/model/node";
 import type { PlacementStatus } from "@muster/model/vps";
-import { type Desk, look, refuseStale } from "./desk.ts";
+import { forget } from "./delete.ts";
+import { type Desk, lookAtMine, refuseStale } from "./desk.ts";
 import { chooseIdBase } from "./id-range.ts";
 import type { Done } from "./keyed.ts";
 import type { Lanes } from "./lanes.ts";
@@ -25,18 +26,19 @@ export async function createVps(
   const { desk } = context;
   refuseStale(desk.book, input);
   const made = desk.book.placement(input.vpsId);
-  if (made?.phase === "made") return { answer: await look(desk, made, null) };
+  if (made?.phase === "made") return { answer: await lookAtMine(desk, input.vpsId) };
   if (made?.phase === "deleting") throw new MusterError("state_conflict", "The VPS is being deleted.");
   const claimed = await context.lanes.run("claims", () => claim(context, input));
   try {
     await desk.engine.storage.createArea(planOf(claimed), signal);
   } catch (error) {
-    await takeBack(desk, claimed);
+    // If even that fails, the placement stays `creating`: a delete, a retry or the next start of the agent mends it.
+    await takeBack(desk, claimed).catch(() => undefined);
     throw error;
   }
   const placement: Placement = { ...claimed, epoch: input.epoch, phase: "made" };
   await desk.book.write([{ type: "placement", placement }]);
-  return { answer: await look(desk, placement, null) };
+  return { answer: await lookAtMine(desk, input.vpsId) };
 }
 
 /** One claim at a time on a node, and on disk before the next: two creates cannot both find an address or an id range free. */
@@ -74,9 +76,9 @@ function choose({ desk, templates, network }: CreateContext, input: CreateVps): 
   return { vpsId, epoch, generation, spec, mac, init: template.init, idBase, phase: "creating" };
 }
 
-/** A failed create leaves nothing; if even that fails, the placement stays `creating` and recovery takes it. */
+/** A failed create leaves nothing. */
 async function takeBack(desk: Desk, { vpsId }: Placement): Promise<void> {
   await desk.engine.storage.removeArea(vpsId);
   await desk.book.write([{ type: "gone", vpsId }]);
-  desk.statuses.forget(vpsId);
+  forget(desk, vpsId);
 }

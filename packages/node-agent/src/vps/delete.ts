@@ -18,6 +18,11 @@ export async function deleteVps(desk: Desk, input: DeleteVps): Promise<Done<null
 export async function removeAll(desk: Desk, vpsId: VpsId): Promise<void> {
   await desk.engine.containers.remove(vpsId);
   await desk.engine.storage.removeArea(vpsId);
+}
+
+/** When its placement has left the book; one that came back meanwhile is not forgotten. */
+export function forget(desk: Desk, vpsId: VpsId): void {
+  if (desk.book.placement(vpsId) !== undefined) return;
   desk.runs.delete(vpsId);
   desk.statuses.forget(vpsId);
 }

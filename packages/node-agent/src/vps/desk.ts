@@ -2,8 +2,8 @@
 
 import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
-import type { PlacementStatus } from "@muster/model/vps";
-import type { ContainerState, Engine } from "../engine/ports.ts";
+import type { PlacementState, PlacementStatus } from "@muster/model/vps";
+import type { Engine } from "../engine/ports.ts";
 import type { Book, Change } from "./book.ts";
 import { type Placement, planOf, type Run } from "./placement.ts";
 import type { Statuses } from "./statuses.ts";
@@ -41,32 +41,55 @@ export function placementOrThrow(book: Book, vpsId: VpsId): Placement {
   throw new MusterError("not_found", `VPS ${vpsId} is not on this node.`);
 }
 
-/** What is to be told about a placement; `usedBytes` is left as it was where it was not asked for. */
+/**
+ * Looks at a placement and tells what is news. Anybody may look at any time, in the middle of a start or a delete
+ * too; so what was found is told only if nobody has changed or told anything of the VPS meanwhile, else it is looked
+ * at again. Null when the VPS is not on the node (any more).
+ */
 export async function look(
   desk: Desk,
-  placement: Placement,
-  usedBytes: ReadonlyMap<VpsId, number> | null,
-): Promise<PlacementStatus> {
-  const { vpsId } = placement;
-  const found: ContainerState =
-    placement.phase === "made" ? await desk.engine.containers.inspect(vpsId) : { state: "absent" };
-  if (found.state === "running") {
-    desk.runs.set(vpsId, { plan: planOf(placement), pid: found.pid, startedAtMs: found.startedAtMs });
-  } else {
-    desk.runs.delete(vpsId);
+  vpsId: VpsId,
+  usedBytes: ReadonlyMap<VpsId, number> | null = null,
+): Promise<PlacementStatus | null> {
+  for (;;) {
+    const placement = desk.book.placement(vpsId);
+    if (placement === undefined) return null;
+    const revision = desk.statuses.revision(vpsId);
+    const found = await find(desk, placement);
+    if (desk.book.placement(vpsId) !== placement || desk.statuses.revision(vpsId) !== revision) continue;
+    if (found.run === null) desk.runs.delete(vpsId);
+    else desk.runs.set(vpsId, found.run);
+    return desk.statuses.report(placement, {
+      state: found.state,
+      reason: found.reason,
+      startedAtMs: found.run?.startedAtMs ?? null,
+      diskUsedBytes: usedBytes?.get(vpsId) ?? desk.statuses.last(vpsId)?.diskUsedBytes ?? null,
+    });
   }
-  const damage =
-    found.state === "running" || placement.phase !== "made" ? null : await desk.engine.storage.findDamage(vpsId);
-  return desk.statuses.report(placement, {
-    state: stateOf(placement, found, damage),
-    reason: damage,
-    startedAtMs: found.state === "running" ? found.startedAtMs : null,
-    diskUsedBytes: usedBytes?.get(vpsId) ?? desk.statuses.last(vpsId)?.diskUsedBytes ?? null,
-  });
 }
 
-function stateOf(placement: Placement, found: ContainerState, damage: string | null): PlacementStatus["state"] {
-  if (placement.phase !== "made") return "preparing";
-  if (found.state === "running") return "running";
-  return damage === null ? "stopped" : "broken";
+/** For the end of a verb, which holds the VPS: it is there. */
+export async function lookAtMine(desk: Desk, vpsId: VpsId): Promise<PlacementStatus> {
+  const status = await look(desk, vpsId);
+  if (status === null) throw new MusterError("not_found", `VPS ${vpsId} is not on this node.`);
+  return status;
+}
+
+interface Found {
+  state: PlacementState;
+  reason: string | null;
+  run: Run | null;
+}
+
+async function find({ engine }: Desk, placement: Placement): Promise<Found> {
+  const { vpsId, phase } = placement;
+  if (phase === "creating") return { state: "preparing", reason: null, run: null };
+  if (phase === "deleting") return { state: "broken", reason: "It was being deleted: delete it again.", run: null };
+  const found = await engine.containers.inspect(vpsId);
+  if (found.state === "running") {
+    const { pid, startedAtMs } = found;
+    return { state: "running", reason: null, run: { plan: planOf(placement), pid, startedAtMs } };
+  }
+  const reason = await engine.storage.findDamage(vpsId);
+  return { state: reason === null ? "stopped" : "broken", reason, run: null };
 }

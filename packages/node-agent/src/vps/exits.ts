@@ -51,5 +51,5 @@ async function settle(desk: Desk, run: Run): Promise<void> {
   // Whoever held the lane before may have stopped, restarted or deleted it.
   if (placement?.phase !== "made" || found.state === "running") return;
   if (found.state === "half") await desk.engine.containers.remove(vpsId);
-  await look(desk, placement, null);
+  await look(desk, vpsId);
 }

@@ -1,4 +1,5 @@
 /** Once per key: a caller may retry blindly, and gets the recorded answer instead of the work. */
+import { MusterError } from "@muster/model/errors";
 import type { z } from "zod";
 import type { Book, Change } from "./book.ts";
 
@@ -23,7 +24,9 @@ export function createKeyed(book: Book, nowMs: () => number): Keyed {
       const joined = underWay.get(key);
       if (joined !== undefined) return call.schema.parse(await joined);
       const run = (async () => {
-        const { answer, changes = [] } = await work();
+        const { answer, changes = [] } = await work().catch((error: unknown) => {
+          throw withCode(error);
+        });
         const value = answer ?? null;
         await book.write([...changes, { type: "answer", key, answer: { atMs: nowMs(), value } }]);
         return answer;
@@ -36,4 +39,16 @@ export function createKeyed(book: Book, nowMs: () => number): Keyed {
       }
     },
   };
+}
+
+/** What Node.js itself threw on the way: the host's disk that is full, the caller who gave up. */
+function withCode(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof MusterError) return error;
+  if ("code" in error && error.code === "ENOSPC") {
+    return new MusterError("disk_full", "The node's own disk is full.", { cause: error });
+  }
+  if (error.name === "AbortError" || error.name === "TimeoutError") {
+    return new MusterError("deadline_exceeded", "The node did not come to the end of it in time.", { cause: error });
+  }
+  return error;
 }

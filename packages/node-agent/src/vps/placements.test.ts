@@ -267,6 +267,61 @@ describe("a restart of the agent", () => {
   });
 });
 
+describe("list", () => {
+  it("never tells of a VPS what was true before the last that was told", async () => {
+    const agent = await boot();
+    const stop = new AbortController();
+    const told: PlacementStatus[] = [];
+    const following = (async () => {
+      for await (const status of agent.watch(stop.signal)) told.push(status);
+    })();
+    const looking = (async () => {
+      while (!stop.signal.aborted) {
+        await agent.list();
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    })();
+    for (let round = 0; round < 20; round += 1) {
+      await agent.create(creation(`c${round}`), never);
+      await agent.start(placed(`s${round}`), never);
+      expect((await agent.list())[0]).toMatchObject({ state: "running" });
+      await agent.stop({ ...placed(`x${round}`), graceMs: 1 }, never);
+      expect((await agent.list())[0]).toMatchObject({ state: "stopped" });
+      await agent.delete(placed(`d${round}`), never);
+      expect(await agent.list()).toEqual([]);
+    }
+    stop.abort();
+    await Promise.all([following, looking]);
+    const states = told.map(({ state }) => state).filter((state) => state === "running" || state === "stopped");
+    expect(states.filter((state) => state === "running")).toHaveLength(20);
+    expect(told.map(({ statusSeq }) => statusSeq)).toEqual(
+      told.map(({ statusSeq }) => statusSeq).sort((a, b) => a - b),
+    );
+  });
+});
+
+describe("a failure of the host", () => {
+  it("is disk_full when its own disk is", async () => {
+    const agent = await boot();
+    machine.engine.storage.createArea = async () => {
+      throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+    };
+    await expect(agent.create(creation("c"), never)).rejects.toMatchObject({ code: "disk_full" });
+    expect(await agent.list()).toEqual([]);
+  });
+
+  it("is deadline_exceeded when the caller gave up", async () => {
+    const agent = await boot();
+    await agent.create(creation("c"), never);
+    await agent.start(placed("s"), never);
+    machine.failing.add("orderly");
+    const patience = AbortSignal.timeout(20);
+    await expect(agent.stop({ ...placed("x"), graceMs: 60_000 }, patience)).rejects.toMatchObject({
+      code: "deadline_exceeded",
+    });
+  });
+});
+
 describe("watch", () => {
   it("tells of a guest that ended by itself, and clears it away", async () => {
     const agent = await boot();

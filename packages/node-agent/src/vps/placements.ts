@@ -9,7 +9,7 @@ import type { Templates } from "../agent.ts";
 import type { Engine } from "../engine/ports.ts";
 import { openBook } from "./book.ts";
 import { createVps } from "./create.ts";
-import { deleteVps } from "./delete.ts";
+import { deleteVps, forget } from "./delete.ts";
 import { type Desk, look, placementOrThrow } from "./desk.ts";
 import { watchExits } from "./exits.ts";
 import { createKeyed } from "./keyed.ts";
@@ -74,7 +74,8 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
   return {
     list: async () => {
       const { areas } = await engine.storage.usage();
-      return Promise.all(book.placements().map((placement) => look(desk, placement, areas)));
+      const found = await Promise.all(book.placements().map(({ vpsId }) => look(desk, vpsId, areas)));
+      return found.filter((status) => status !== null);
     },
     create: (input, signal) =>
       keyed.once(placed("createVps", input), () =>
@@ -89,6 +90,7 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
     delete: async (input) => {
       const call = { name: "deleteVps", key: input.key, schema: z.null() };
       await keyed.once(call, () => lanes.run(input.vpsId, () => deleteVps(desk, input)));
+      forget(desk, input.vpsId);
     },
     importTemplate: (input, signal) =>
       keyed.once({ name: "importTemplate", key: input.key, schema: templateSchema }, () =>
@@ -96,7 +98,8 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
       ),
     watch: (signal) => desk.statuses.watch(signal),
     mustRun: async (vpsId) => {
-      await look(desk, placementOrThrow(book, vpsId), null);
+      placementOrThrow(book, vpsId);
+      await look(desk, vpsId);
       const run = desk.runs.get(vpsId);
       if (run === undefined) throw new MusterError("state_conflict", "The VPS does not run.");
       return run;

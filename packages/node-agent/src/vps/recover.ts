@@ -32,6 +32,6 @@ async function recoverOne(desk: Desk, placement: Placement, log: Log): Promise<v
     log({ level: "warn", message: "clearing away a run that had ended or had never begun", vpsId });
     await desk.engine.containers.remove(vpsId);
   }
-  const status = await look(desk, placement, null);
-  log({ level: "info", message: `found a VPS: ${status.state}`, vpsId });
+  const status = await look(desk, vpsId);
+  log({ level: "info", message: `found a VPS: ${status?.state}`, vpsId });
 }

@@ -2,7 +2,7 @@
 import type { StartVps } from "@muster/agent-api/agent";
 import { MusterError } from "@muster/model/errors";
 import type { PlacementStatus } from "@muster/model/vps";
-import { type Desk, look, placementOrThrow, raiseEpoch, refuseStale } from "./desk.ts";
+import { type Desk, lookAtMine, placementOrThrow, raiseEpoch, refuseStale } from "./desk.ts";
 import type { Done } from "./keyed.ts";
 import { planOf } from "./placement.ts";
 
@@ -20,14 +20,15 @@ export async function startVps(desk: Desk, input: StartVps, signal: AbortSignal)
     await storage.mountArea(planOf(placement));
     await startOrClear(desk, planOf(placement), signal);
   }
-  return { answer: await look(desk, placement, null) };
+  return { answer: await lookAtMine(desk, input.vpsId) };
 }
 
 async function startOrClear(desk: Desk, plan: ReturnType<typeof planOf>, signal: AbortSignal): Promise<void> {
   try {
     await desk.engine.containers.start(plan, signal);
   } catch (error) {
-    await desk.engine.containers.remove(plan.vpsId);
+    // What is left if even that fails is "half", and goes before the next start.
+    await desk.engine.containers.remove(plan.vpsId).catch(() => undefined);
     throw error;
   }
 }

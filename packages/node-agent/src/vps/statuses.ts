@@ -16,6 +16,8 @@ export interface Statuses {
   /** Numbers the facts, and tells the watchers if they are news. */
   report(placement: Placement, facts: StatusFacts): Promise<PlacementStatus>;
   last(vpsId: VpsId): PlacementStatus | undefined;
+  /** Rises with every piece of news: what was found before it may be out of date. */
+  revision(vpsId: VpsId): number;
   forget(vpsId: VpsId): void;
   watch(signal: AbortSignal): AsyncIterable<PlacementStatus>;
 }
@@ -30,14 +32,11 @@ export function createStatuses(book: Book, nowMs: () => number): Statuses {
   const issued = new Map<VpsId, number>();
   const watchers = new Set<Watcher>();
 
-  async function nextSeq(vpsId: VpsId): Promise<number> {
+  /** Written well before it is reached, so that nobody waits for it. */
+  async function raiseCeiling(vpsId: VpsId, reached: number): Promise<void> {
     const { epoch, seqCeiling } = book.mark(vpsId);
-    const next = (issued.get(vpsId) ?? Math.max(0, seqCeiling - SEQ_BLOCK)) + 1;
-    issued.set(vpsId, next);
-    if (next >= seqCeiling) {
-      await book.write([{ type: "mark", vpsId, mark: { epoch, seqCeiling: next + SEQ_BLOCK } }]);
-    }
-    return next;
+    if (reached + SEQ_BLOCK / 2 < seqCeiling) return;
+    await book.write([{ type: "mark", vpsId, mark: { epoch, seqCeiling: reached + SEQ_BLOCK } }]);
   }
 
   return {
@@ -50,9 +49,11 @@ export function createStatuses(book: Book, nowMs: () => number): Statuses {
         known.set(vpsId, again);
         return again;
       }
-      const statusSeq = await nextSeq(vpsId);
+      const statusSeq = (issued.get(vpsId) ?? Math.max(0, book.mark(vpsId).seqCeiling - SEQ_BLOCK)) + 1;
+      issued.set(vpsId, statusSeq);
       const status: PlacementStatus = { vpsId, statusSeq, epoch, appliedGeneration, ...facts, observedAtMs };
       known.set(vpsId, status);
+      await raiseCeiling(vpsId, statusSeq);
       for (const watcher of watchers) {
         watcher.queue.push(status);
         watcher.wake();
@@ -60,6 +61,7 @@ export function createStatuses(book: Book, nowMs: () => number): Statuses {
       return status;
     },
     last: (vpsId) => known.get(vpsId),
+    revision: (vpsId) => issued.get(vpsId) ?? 0,
     forget: (vpsId) => {
       known.delete(vpsId);
     },

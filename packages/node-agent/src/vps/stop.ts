@@ -2,7 +2,7 @@
 import type { StopVps } from "@muster/agent-api/agent";
 import type { VpsId } from "@muster/model/ids";
 import type { PlacementStatus } from "@muster/model/vps";
-import { type Desk, look, placementOrThrow, raiseEpoch, refuseStale } from "./desk.ts";
+import { type Desk, lookAtMine, placementOrThrow, raiseEpoch, refuseStale } from "./desk.ts";
 import type { Done } from "./keyed.ts";
 import { planOf } from "./placement.ts";
 
@@ -21,7 +21,7 @@ export async function stopVps(desk: Desk, input: StopVps, signal: AbortSignal): 
     await waitForEnd(desk, input, signal);
   }
   if (found.state !== "absent") await containers.remove(input.vpsId);
-  return { answer: await look(desk, placement, null) };
+  return { answer: await lookAtMine(desk, input.vpsId) };
 }
 
 async function waitForEnd(desk: Desk, { vpsId, graceMs }: StopVps, signal: AbortSignal): Promise<void> {
