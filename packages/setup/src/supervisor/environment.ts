@@ -93,9 +93,13 @@ export function listenText({ host, port }: ListenAddress): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** What browsers type, when nobody said otherwise: a wildcard address is no address to type. */
+/** From this machine: a wildcard address can be listened on, not called. */
+export function reachable({ host, port }: ListenAddress): ListenAddress {
+  return { host: host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host, port };
+}
+
+/** What browsers type, when nobody said otherwise. */
 export function publicUrl(environment: Environment): string {
   if (environment.MUSTER_PUBLIC_URL !== undefined) return environment.MUSTER_PUBLIC_URL.replace(/\/$/, "");
-  const { host, port } = environment.MUSTER_CONSOLE_LISTEN;
-  return `http://${listenText({ host: host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host, port })}`;
+  return `http://${listenText(reachable(environment.MUSTER_CONSOLE_LISTEN))}`;
 }

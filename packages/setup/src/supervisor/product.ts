@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Account, Role } from "./accounts.ts";
-import { type Environment, listenText, publicUrl } from "./environment.ts";
+import { type Environment, listenText, publicUrl, reachable } from "./environment.ts";
 import type { NodesPlan } from "./host.ts";
 import type { KeptProcess } from "./keeper.ts";
 import { type Checkout, canSetPriv, launchArgv } from "./launch.ts";
@@ -68,7 +68,7 @@ export function agentVariables(product: Omit<Product, "databaseUrl">): ProductVa
     NODE_OPTIONS: "--v8-pool-size=1",
     MUSTER_DATA_DIR: environment.MUSTER_DATA_DIR,
     MUSTER_AGENT_LISTEN: listenText(environment.MUSTER_AGENT_LISTEN),
-    MUSTER_ENROL_URL: `https://${listenText(environment.MUSTER_ENROL_LISTEN)}`,
+    MUSTER_ENROL_URL: `https://${listenText(reachable(environment.MUSTER_ENROL_LISTEN))}`,
     MUSTER_ENROL_TOKEN_FILE: enrolTokenFile(environment),
     MUSTER_BRIDGE: environment.MUSTER_BRIDGE,
     MUSTER_NETWORK: environment.MUSTER_NETWORK,
