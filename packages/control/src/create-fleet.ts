@@ -86,8 +86,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     close: async () => {
       stop.abort();
       live.close();
+      agents.close(); // what a watcher still waits for ends now
       await Promise.all([...watching, feed.close(), durable.close()]);
-      agents.close();
     },
   };
 }

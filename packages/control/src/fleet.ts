@@ -12,7 +12,7 @@ import type { AllocationChange, Vps, VpsPage, VpsSpec, VpsState } from "@muster/
 
 export interface VpsQuery {
   nodeId?: string | undefined;
-  /** A part of the name or of the address. */
+  /** As the model's vps-search.ts has it: "state:running node:atlas web". */
   search?: string | undefined;
   sort?: { field: VpsSortField; direction: "asc" | "desc" } | undefined;
   cursor?: string | undefined;

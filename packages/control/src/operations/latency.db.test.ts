@@ -1,13 +1,16 @@
-/** What the control plane costs between the API call and the agent being told to start: everything but the engine. */
+/**
+ * Between the API call and the agent being told to start lies everything but the engine: about 70 ms on two slow
+ * cores (`pnpm bench provision` measures the whole way). No figure is held here, machines differ; but no poll may
+ * lie on the way, and DBOS's queues are polled once a second.
+ */
 import { expect, test } from "vitest";
 import { ACTOR, createTestFleet, ended, spec } from "../testing/test-fleet.ts";
 
-test("a create reaches the agent's start in less than 120 ms", async () => {
+test("a create reaches the agent's start without waiting for a poll", async () => {
   const control = await createTestFleet();
   try {
     const { nodeId, agent } = await control.addNode("alpha");
     const took: number[] = [];
-    const answered: number[] = [];
     for (let number = 0; number < 20; number += 1) {
       const begun = performance.now();
       agent.before.set("startVps", () => void took.push(performance.now() - begun));
@@ -18,13 +21,9 @@ test("a create reaches the agent's start in less than 120 ms", async () => {
         actor: ACTOR,
       };
       const { jobId } = await control.fleet.vps.create(request);
-      answered.push(performance.now() - begun);
       await ended(control.fleet, jobId);
     }
-    process.stderr.write(
-      `answered ${JSON.stringify(answered.map(Math.round))} start ${JSON.stringify(took.map(Math.round))}\n`,
-    );
-    expect(took.toSorted((one, other) => one - other)[10]).toBeLessThan(120);
+    expect(took.toSorted((one, other) => one - other)[10]).toBeLessThan(800);
   } finally {
     await control.close();
   }

@@ -8,6 +8,7 @@
 import { Prisma } from "@muster/db/client";
 import { MusterError } from "@muster/model/errors";
 import { NODE_SILENCE_MS } from "@muster/model/node";
+import { parseVpsSearch, type VpsSearchField } from "@muster/model/vps-search";
 import { z } from "zod";
 import type { VpsQuery, VpsSortField } from "../fleet.ts";
 
@@ -57,19 +58,25 @@ export function cursorText(key: string, id: string): string {
 
 const FROM = Prisma.sql`FROM vps v JOIN node n ON n.id = v.node_id`;
 
-function filterSql(query: Pick<VpsQuery, "nodeId" | "search">): Prisma.Sql {
-  const ofNode = query.nodeId === undefined ? Prisma.empty : Prisma.sql`AND v.node_id = ${query.nodeId}`;
-  // position() and not LIKE: what a person typed is looked for as it stands, '%' and '_' included.
-  const words = query.search?.trim().toLowerCase() ?? "";
-  const found =
-    words === ""
-      ? Prisma.empty
-      : Prisma.sql`AND (position(${words} IN v.name) > 0 OR position(${words} IN v.address) > 0)`;
-  return Prisma.sql`WHERE true ${ofNode} ${found}`;
+/** position() and not LIKE: what a person typed is looked for as it stands, '%' and '_' included. */
+const FOUND_IN = {
+  any: (text: string) => Prisma.sql`(position(${text} IN v.name) > 0 OR position(${text} IN v.address) > 0)`,
+  name: (text: string) => Prisma.sql`position(${text} IN v.name) > 0`,
+  node: (text: string) => Prisma.sql`position(${text} IN lower(n.name)) > 0`,
+  address: (text: string) => Prisma.sql`position(${text} IN v.address) > 0`,
+  state: (text: string, nowMs: number) => Prisma.sql`position(${text} IN ${stateSql(nowMs)}) > 0`,
+} as const satisfies Record<VpsSearchField, (text: string, nowMs: number) => Prisma.Sql>;
+
+type VpsFilter = Pick<VpsQuery, "nodeId" | "search">;
+
+function filterSql(query: VpsFilter, nowMs: number): Prisma.Sql {
+  const ofNode = query.nodeId === undefined ? [] : [Prisma.sql`v.node_id = ${query.nodeId}`];
+  const found = parseVpsSearch(query.search ?? "").map(({ field, text }) => FOUND_IN[field](text, nowMs));
+  return Prisma.sql`WHERE ${Prisma.join([Prisma.sql`true`, ...ofNode, ...found], " AND ")}`;
 }
 
-export function countSql(query: Pick<VpsQuery, "nodeId" | "search">): Prisma.Sql {
-  return Prisma.sql`SELECT count(*)::int AS total ${FROM} ${filterSql(query)}`;
+export function countSql(query: VpsFilter, nowMs: number): Prisma.Sql {
+  return Prisma.sql`SELECT count(*)::int AS total ${FROM} ${filterSql(query, nowMs)}`;
 }
 
 /** One row more than the limit tells whether there is a next page. */
@@ -84,7 +91,7 @@ export function pageSql(query: VpsQuery, nowMs: number): Prisma.Sql {
       ? Prisma.empty
       : Prisma.sql`AND (${key}, v.id) ${beyond} (CAST(${after[0]} AS ${type}), ${after[1]})`;
   return Prisma.sql`
-    SELECT ${VPS_COLUMNS}, (${key})::text AS sort_key ${FROM} ${filterSql(query)} ${rest}
+    SELECT ${VPS_COLUMNS}, (${key})::text AS sort_key ${FROM} ${filterSql(query, nowMs)} ${rest}
     ORDER BY ${key} ${order}, v.id ${order} LIMIT ${query.limit + 1}`;
 }
 

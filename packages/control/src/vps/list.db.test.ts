@@ -63,6 +63,9 @@ describe("the list of VPSs", () => {
     expect((await every({ search: "LPH" })).names).toEqual(["alpha"]);
     expect((await every({ search: "10.87" })).names).toEqual(["charlie"]);
     expect((await every({ search: "%" })).names).toEqual([]);
+    expect((await every({ search: "node:two" })).names).toEqual(["charlie"]);
+    expect((await every({ search: "state:stopped name:a" })).names).toEqual(["alpha"]);
+    expect((await every({ search: "ip:10.83 state:running" })).names).toEqual(["bravo", "delta"]);
     expect((await control.fleet.vps.list({ search: "10.83", limit: 1 })).total).toBe(4);
   });
 

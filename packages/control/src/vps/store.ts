@@ -53,7 +53,7 @@ export function createVpsStore(access: DatabaseAccess, clock: Clock) {
     async list(query: VpsQuery): Promise<VpsPage> {
       const nowMs = clock.nowMs();
       const rows = pageRowsSchema.parse(await access.read((db) => db.$queryRaw(pageSql(query, nowMs))));
-      const counted = await access.read((db) => db.$queryRaw(countSql(query)));
+      const counted = await access.read((db) => db.$queryRaw(countSql(query, nowMs)));
       const total = z.array(z.object({ total: z.number() })).parse(counted)[0]?.total ?? 0;
       const shown = rows.slice(0, query.limit);
       const last = shown.at(-1);

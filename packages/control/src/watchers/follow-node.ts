@@ -32,28 +32,48 @@ export async function followNode(options: FollowOptions): Promise<void> {
 
 async function beat(options: FollowOptions): Promise<void> {
   const { link, nodes, nodeId, signal, log } = options;
-  let refreshed: { atMs: number; bootId: string } | null = null;
+  const refresh = refresher(options);
   while (!signal.aborted) {
     try {
       const description = await patiently(link.direct.describe());
       link.gate.heard();
       options.onHeard();
-      if (
-        refreshed === null ||
-        refreshed.bootId !== description.bootId ||
-        performance.now() - refreshed.atMs > REFRESH_MS
-      ) {
-        await refresh(options, description);
-        refreshed = { atMs: performance.now(), bootId: description.bootId };
-      }
+      refresh.when(description);
     } catch (error) {
-      refreshed = null;
-      await nodes
-        .silent(nodeId, errorView(error).message)
-        .catch((err: unknown) => log.warn({ err, nodeId }, "a silence was not recorded"));
+      refresh.soon();
+      await nodes.silent(nodeId, errorView(error).message).catch((err: unknown) => {
+        if (!signal.aborted) log.warn({ err, nodeId }, "a silence was not recorded");
+      });
     }
     await pause(BEAT_MS, signal);
   }
+}
+
+/** Beside the beats and not between them: a node whose inventory takes ten seconds is not silent meanwhile. */
+function refresher(options: FollowOptions) {
+  let done: { atMs: number; bootId: string } | null = null;
+  let underWay = false;
+  const run = async (description: AgentDescription): Promise<void> => {
+    underWay = true;
+    try {
+      await refresh(options, description);
+      done = { atMs: performance.now(), bootId: description.bootId };
+    } catch (err) {
+      if (!options.signal.aborted)
+        options.log.info({ err, nodeId: options.nodeId }, "a node was not taken stock of; it is tried again");
+    } finally {
+      underWay = false;
+    }
+  };
+  return {
+    when: (description: AgentDescription) => {
+      const fresh = done?.bootId === description.bootId && performance.now() - done.atMs < REFRESH_MS;
+      if (!fresh && !underWay) void run(description);
+    },
+    soon: () => {
+      done = null;
+    },
+  };
 }
 
 async function patiently(answer: Promise<AgentDescription>): Promise<AgentDescription> {
