@@ -3,11 +3,13 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { castsLaw } from "./casts.ts";
 import { causesLaw } from "./causes.ts";
+import { columnsLaw } from "./columns.ts";
 import { fencesLaw } from "./fences.ts";
 import type { Houses } from "./law.ts";
 import { namesLaw } from "./names.ts";
 import { proceduresLaw } from "./procedures.ts";
 import { readRepository, repositoryOf } from "./repository.ts";
+import { selectorsLaw } from "./selectors.ts";
 import { judgeFile, longestFiles, sizesLaw } from "./sizes.ts";
 import { parseSource } from "./source.ts";
 import { testsLaw } from "./tests.ts";
@@ -26,6 +28,8 @@ const LAWS = [
   causesLaw,
   castsLaw,
   testsLaw,
+  selectorsLaw,
+  columnsLaw,
 ];
 
 const repository = readRepository(fileURLToPath(new URL("../../../..", import.meta.url)));
