@@ -37,7 +37,7 @@ export async function startRealNode(environment: Environment, nodeId: string, lo
     network: environment.network,
     log: ({ level, message, error, ...facts }) => log[level]({ ...facts, ...(error ? { err: error } : {}) }, message),
   });
-  const console = await openConsole({ runcRoot: layout.runcRoot, directory: join(layout.runcRoot, "../terminals") });
+  const console = await openConsole({ runcRoot: layout.runcRoot, directory: join(layout.runDir, "terminals") });
   const cgroups = findLayout(CGROUP_MOUNT);
   const sampler = createNodeSampler({
     bootId,

@@ -18,8 +18,11 @@ export interface CgroupPlace {
   mount?: string;
 }
 
-/** Memory that the kernel would give back at once (pages of files read once) is not counted as the VPS's own. */
-const usedMemory = (current: number, stat: string, field: string) => Math.max(0, current - statField(stat, field));
+/**
+ * As free(1) counts it: without the cache of files, which the kernel gives back when memory is asked for. Shared
+ * memory stands among the files and is held.
+ */
+const usedMemory = (current: number, files: number, shared: number) => Math.max(0, current - files + shared);
 
 export function openVpsCounters(place: CgroupPlace): VpsCounters {
   return place.layout === "v2" ? openV2(place) : openV1(place);
@@ -41,7 +44,7 @@ function openV2({ path, mount = "/sys/fs/cgroup" }: CgroupPlace): VpsCounters {
       return {
         cpuUserUs: statField(cpuText, "user_usec"),
         cpuSystemUs: statField(cpuText, "system_usec"),
-        memoryBytes: usedMemory(Number(memoryText), statText, "inactive_file"),
+        memoryBytes: usedMemory(Number(memoryText), statField(statText, "file"), statField(statText, "shmem")),
         pids: Number(pidsText),
       };
     },
@@ -69,7 +72,11 @@ function openV1({ path, mount = "/sys/fs/cgroup" }: CgroupPlace): VpsCounters {
       return {
         cpuUserUs: Math.floor(Number(userText) / 1000),
         cpuSystemUs: Math.floor(Number(systemText) / 1000),
-        memoryBytes: usedMemory(Number(memoryText), statText, "total_inactive_file"),
+        memoryBytes: usedMemory(
+          Number(memoryText),
+          statField(statText, "total_cache"),
+          statField(statText, "total_shmem"),
+        ),
         pids: Number(pidsText),
       };
     },
