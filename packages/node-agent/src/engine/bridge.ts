@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { macOf, parseNetwork } from "@muster/model/address";
 import { runOk } from "./exec.ts";
+import type { Guard } from "./guard.ts";
 import type { Network } from "./ports.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -12,7 +13,7 @@ export interface BridgeConfig {
   gateway: string;
 }
 
-export function openBridge({ bridge, network, gateway }: BridgeConfig): Network {
+export function openBridge({ bridge, network, gateway }: BridgeConfig, guard: Guard): Network {
   const ip = (...args: string[]) => runOk({ program: "ip", args, timeoutMs: TIMEOUT_MS });
   return {
     prepare: async () => {
@@ -24,6 +25,7 @@ export function openBridge({ bridge, network, gateway }: BridgeConfig): Network 
       }
       await ip("address", "replace", `${gateway}/${parseNetwork(network).prefix}`, "dev", bridge);
       await ip("link", "set", "dev", bridge, "up");
+      await guard.prepare();
     },
   };
 }

@@ -3,6 +3,7 @@ import { type BridgeConfig, openBridge } from "./bridge.ts";
 import { openBtrfs } from "./btrfs.ts";
 import { openCgroups } from "./cgroups.ts";
 import { hostClock } from "./clock.ts";
+import { openGuard } from "./guard.ts";
 import type { Layout } from "./layout.ts";
 import type { PoolConfig } from "./pool.ts";
 import type { Engine } from "./ports.ts";
@@ -17,11 +18,12 @@ export interface EngineConfig {
 /** unsupported, when the host has no cgroups */
 export function openEngine({ layout, pool, bridge }: EngineConfig): Engine {
   const cgroups = openCgroups(hostClock);
+  const guard = openGuard(bridge.bridge);
   return {
     clock: hostClock,
     cgroups,
-    containers: openRunc({ layout, cgroups, clock: hostClock, bridge }),
+    containers: openRunc({ layout, cgroups, clock: hostClock, guard, bridge }),
     storage: openBtrfs(layout, pool),
-    network: openBridge(bridge),
+    network: openBridge(bridge, guard),
   };
 }

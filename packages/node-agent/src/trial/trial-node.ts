@@ -13,6 +13,7 @@ import { vpsIdSchema } from "@muster/model/ids";
 import type { VpsResources } from "@muster/model/vps";
 import { openEngine } from "../engine/engine.ts";
 import { run, runOk } from "../engine/exec.ts";
+import { tableOf } from "../engine/guard.ts";
 import { type Layout, layoutOf } from "../engine/layout.ts";
 import { detachPool, isAttached } from "../engine/pool.ts";
 import type { Engine } from "../engine/ports.ts";
@@ -125,6 +126,7 @@ async function clean(layout: Layout, bridge: string): Promise<void> {
     if (isAttached(layout)) await engine.storage.removeArea(vpsId);
   }
   await detachPool(layout);
+  await run({ program: "nft", args: ["delete", "table", ...tableOf(bridge).split(" ")], timeoutMs: 10_000 });
   if (existsSync(`/sys/class/net/${bridge}`)) {
     await run({ program: "ip", args: ["link", "delete", "dev", bridge], timeoutMs: 10_000 });
   }
@@ -146,6 +148,7 @@ export async function leftovers(node: TrialNode, vpsId: string): Promise<string[
     "ip link": await look("ip", "-o", "link"),
     mounts: await look("cat", "/proc/self/mountinfo"),
     subvolumes: await look("btrfs", "subvolume", "list", layout.poolDir),
+    firewall: await look("nft", "list", "ruleset"),
     cgroups: await look("find", "/sys/fs/cgroup", "-type", "d", "-path", "*/muster/*"),
     files: await look("find", layout.agentDir, layout.runDir, "-name", vpsId),
   };
