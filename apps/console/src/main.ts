@@ -6,26 +6,36 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import next from "next";
 import { pino } from "pino";
-import { type ConsoleEnv, parseEnv } from "./server/env.ts";
+import { builtConfig } from "./server/build.ts";
+import { parseEnv } from "./server/env.ts";
 import { contentSecurityPolicy, FIXED_HEADERS, newNonce } from "./server/security-headers.ts";
 import { isForServer, upstreamProxy } from "./server/upstream.ts";
 
 const STOP_WITHIN_MS = 4_000;
 
-function readEnv(): ConsoleEnv {
+const app = join(import.meta.dirname, "..");
+
+/** One clear sentence and exit code 2 where the start makes no sense. */
+function orRefuse<T>(read: () => T): T {
   try {
-    return parseEnv(process.env);
+    return read();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(2);
   }
 }
 
-const env = readEnv();
+const env = orRefuse(() => parseEnv(process.env));
+// The configuration as it was built: Next then needs neither next.config.ts nor a compiler for it, and prints nothing.
+const built = orRefuse(() => builtConfig(join(app, ".next/required-server-files.json")));
 const log = pino({ level: env.logLevel, base: { app: "console" } }, pino.destination(2));
-Object.assign(process.env, { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" });
+Object.assign(process.env, {
+  NODE_ENV: "production",
+  NEXT_TELEMETRY_DISABLED: "1",
+  __NEXT_PRIVATE_STANDALONE_CONFIG: JSON.stringify(built),
+});
 
-const pages = next({ dev: false, dir: join(import.meta.dirname, ".."), quiet: true });
+const pages = next({ dev: false, dir: app, quiet: true });
 await pages.prepare();
 const servePage = pages.getRequestHandler();
 const proxy = upstreamProxy(env.serverListen, (error) => log.warn({ err: error }, "the server does not answer"));

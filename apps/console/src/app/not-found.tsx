@@ -5,7 +5,12 @@ import { EmptyNotice } from "../ui/notice.tsx";
 export default function NotFound() {
   return (
     <main>
-      <EmptyNotice title="There is no such page" icon="search" action={<Link href={paths.fleet()}>To the fleet</Link>}>
+      <EmptyNotice
+        whole
+        title="There is no such page"
+        icon="search"
+        action={<Link href={paths.fleet()}>To the fleet</Link>}
+      >
         The address is wrong, or what it named is gone.
       </EmptyNotice>
     </main>

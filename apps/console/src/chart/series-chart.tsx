@@ -27,7 +27,7 @@ export interface SeriesChartProps {
   toMs: number;
   stacked: boolean;
   format: (value: number) => string;
-  /** Of the vertical axis, where it is known; otherwise it follows the highest value. */
+  /** What there is at most. The axis ends there once half of it is used; below that it follows the highest value. */
   max?: number;
 }
 
@@ -55,7 +55,21 @@ export function SeriesChart(props: SeriesChartProps) {
   );
 }
 
-function Drawing({ series, points, fromMs, toMs, stacked, format, max, width }: SeriesChartProps & { width: number }) {
+const QUARTERS = [0, 0.25, 0.5, 0.75, 1];
+
+/** @returns null: as high as the highest value. */
+function axisEnd({ points, series, stacked, max }: SeriesChartProps): number | null {
+  if (max === undefined) return null;
+  const heightOf = (point: ChartPoint) => {
+    const values = series.map(({ key }) => point.values[key] ?? 0);
+    return stacked ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values);
+  };
+  return points.some((point) => heightOf(point) > max / 2) ? max : null;
+}
+
+function Drawing({ width, ...chart }: SeriesChartProps & { width: number }) {
+  const { series, points, fromMs, toMs, stacked, format } = chart;
+  const end = axisEnd(chart);
   return (
     <AreaChart width={width} height={HEIGHT_PX} data={[...points]} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
@@ -74,9 +88,10 @@ function Drawing({ series, points, fromMs, toMs, stacked, format, max, width }: 
       />
       <YAxis
         width={74}
-        domain={[0, max ?? "auto"]}
-        allowDataOverflow={max !== undefined}
-        tickCount={5}
+        domain={[0, end ?? "auto"]}
+        {...(end === null
+          ? { tickCount: 5 }
+          : { allowDataOverflow: true, ticks: QUARTERS.map((share) => share * end) })}
         tickFormatter={format}
         tickLine={false}
         axisLine={false}

@@ -3,8 +3,9 @@ import Link from "next/link";
 import type { KeyboardEvent } from "react";
 import { NodeHealthShape } from "../nodes/health.tsx";
 import { paths } from "../paths.ts";
-import { isStale, LastHeard } from "../ui/freshness.tsx";
+import { isStale } from "../ui/freshness.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { RelativeTime } from "../ui/relative-time.tsx";
 import { SimulatedBadge } from "../ui/simulated-badge.tsx";
 import { VpsStateShape } from "../vps/state.tsx";
 import classes from "./tree.module.css";
@@ -28,7 +29,6 @@ export function TreeItem({ row, index, top, current, focusable, onKeyDown, ...re
       aria-level={row.kind === "node" ? 1 : 2}
       aria-expanded={row.kind === "node" ? row.open : undefined}
       aria-selected={current}
-      aria-label={nameOf(row)}
       tabIndex={focusable ? 0 : -1}
       data-index={index}
       data-kind={row.kind}
@@ -39,14 +39,6 @@ export function TreeItem({ row, index, top, current, focusable, onKeyDown, ...re
       <Content row={row} {...rest} />
     </div>
   );
-}
-
-function nameOf(row: TreeRow): string {
-  if (row.kind === "node") {
-    return `${row.entry.node.name}, ${row.entry.node.health}${row.entry.node.simulated ? ", simulated" : ""}`;
-  }
-  if (row.kind === "vps") return `${row.vps.name}, ${row.vps.state}${row.entry.node.simulated ? ", simulated" : ""}`;
-  return moreText(row);
 }
 
 function moreText({ entry }: Extract<TreeRow, { kind: "more" }>): string {
@@ -72,11 +64,8 @@ function Content({ row, askedAtMs, onToggle }: Pick<TreeItemProps, "row" | "aske
       >
         <VpsStateShape state={row.vps.state} />
         <span className={classes.name}>{row.vps.name}</span>
-        {row.entry.node.simulated && (
-          <span className={classes.sim} title="simulated">
-            sim
-          </span>
-        )}
+        <span className="visually-hidden">{row.vps.state}</span>
+        {row.entry.node.simulated && <span className={classes.sim}>simulated</span>}
       </Link>
     );
   }
@@ -96,9 +85,19 @@ function Content({ row, askedAtMs, onToggle }: Pick<TreeItemProps, "row" | "aske
       <Link prefetch={false} tabIndex={-1} className={classes.link} href={paths.node(node.id)}>
         <NodeHealthShape health={node.health} />
         <span className={classes.name}>{node.name}</span>
+        <span className="visually-hidden">{node.health}</span>
         {node.simulated && <SimulatedBadge />}
-        <span className={classes.count}>{stale ? <LastHeard observedAt={node.observedAt} /> : row.entry.vpsTotal}</span>
+        <span className={classes.count}>{stale ? <Silence observedAt={node.observedAt} /> : row.entry.vpsTotal}</span>
       </Link>
     </>
+  );
+}
+
+function Silence({ observedAt }: { observedAt: string | null }) {
+  return (
+    <span className={classes.silence}>
+      <span className="visually-hidden">last heard </span>
+      {observedAt === null ? "never heard" : <RelativeTime at={observedAt} />}
+    </span>
   );
 }

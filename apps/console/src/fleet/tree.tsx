@@ -17,7 +17,7 @@ import { type TreeRow, treeRows } from "./tree-rows.ts";
 
 const ROW_PX = 30;
 const REPAIR_POLL_MS = 15_000;
-const FIRST_PAINT = { width: 264, height: 900 };
+const FIRST_PAINT = { width: 284, height: 900 };
 
 export function FleetTree() {
   const trpc = useTRPC();

@@ -47,8 +47,9 @@ function nowText(job: Job): ReactNode {
 }
 
 function Progress({ job }: { job: Job }) {
+  const done = job.steps.filter((step) => step.state === "done").length;
   const settled = settledSteps(job);
   const total = Math.max(1, job.steps.length);
-  if (JOB_ENDED[job.state]) return <span className={classes.count}>{`${settled} of ${job.steps.length} steps`}</span>;
+  if (JOB_ENDED[job.state]) return <span className={classes.count}>{`${done} of ${job.steps.length} steps`}</span>;
   return <progress className={classes.bar} max={total} value={settled} aria-label={`${settled} of ${total} steps`} />;
 }

@@ -7,10 +7,24 @@ export type Connection = "live" | "lost";
 let connection: Connection = "live";
 const listeners = new Set<() => void>();
 
-export function showConnection(next: Connection) {
+/** A stream that is renewed is away for a moment; only silence is worth a word. */
+const RENEWAL_MS = 4_000;
+let silence: ReturnType<typeof setTimeout> | undefined;
+
+function change(next: Connection) {
   if (next === connection) return;
   connection = next;
   for (const listener of listeners) listener();
+}
+
+export function showConnection(next: Connection) {
+  if (next === "lost") {
+    silence ??= setTimeout(() => change("lost"), RENEWAL_MS);
+    return;
+  }
+  clearTimeout(silence);
+  silence = undefined;
+  change("live");
 }
 
 function subscribe(listener: () => void) {

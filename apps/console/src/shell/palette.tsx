@@ -9,6 +9,7 @@ import { useEffect, useState } from "react";
 import { paths } from "../paths.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
+import classes from "./palette.module.css";
 
 const FOUND_AT_MOST = 12;
 
@@ -82,6 +83,10 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose: () => v
         "aria-label": "Search or run a command",
       }}
       transitionProps={{ duration: 0 }}
+      overlayProps={{ backgroundOpacity: 0.4, blur: 0 }}
+      centered={false}
+      classNames={{ actionsGroup: classes.group ?? "" }}
+      attributes={{ content: { "aria-label": "Search or run a command" } }}
       scrollable
       maxHeight={420}
     />

@@ -6,6 +6,7 @@ export function ServerAway({ reason }: { reason: string }) {
   return (
     <main>
       <FailedNotice
+        whole
         title="Muster cannot be shown now"
         action={<Button onClick={() => window.location.reload()}>Try again</Button>}
       >

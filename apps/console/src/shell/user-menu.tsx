@@ -19,7 +19,7 @@ export function UserMenu({ name }: { name: string }) {
   );
   if (!asked) return button;
   return (
-    <Menu defaultOpened position="bottom-end" onClose={() => setAsked(false)}>
+    <Menu defaultOpened position="bottom-end" withInitialFocusPlaceholder={false} onClose={() => setAsked(false)}>
       <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<Icon name="key" />} onClick={() => router.push(paths.account())}>

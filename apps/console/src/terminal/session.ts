@@ -5,7 +5,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { errorViewOf } from "../trpc/error-view.ts";
 import { bytesOfBase64 } from "./base64.ts";
-import { documentWithNonce } from "./document.ts";
+import { withNoncedStyles } from "./nonced-styles.ts";
 import { orderedWriter } from "./ordered-writer.ts";
 
 export type SessionState =
@@ -32,10 +32,10 @@ const SCREEN = {
 
 function screenOn(element: HTMLElement) {
   const fontFamily = getComputedStyle(element).getPropertyValue("--mantine-font-family-monospace");
-  const screen = new Terminal({ ...SCREEN, fontFamily, documentOverride: documentWithNonce() });
+  const screen = new Terminal({ ...SCREEN, fontFamily });
   const fit = new FitAddon();
   screen.loadAddon(fit);
-  screen.open(element);
+  withNoncedStyles(() => screen.open(element));
   fit.fit();
   return { screen, fit };
 }

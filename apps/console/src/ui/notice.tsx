@@ -7,28 +7,41 @@ interface NoticeProps {
   title: string;
   children?: ReactNode;
   action?: ReactNode;
+  /** It is all that the page has to say, so its title is the page's heading. */
+  whole?: boolean;
 }
 
-export function EmptyNotice({ title, children, action, icon = "fleet" }: NoticeProps & { icon?: IconName }) {
+function Title({ whole, children }: { whole: boolean; children: string }) {
+  const Heading = whole ? "h1" : "p";
+  return <Heading className={classes.title}>{children}</Heading>;
+}
+
+export function EmptyNotice({
+  title,
+  children,
+  action,
+  whole = false,
+  icon = "fleet",
+}: NoticeProps & { icon?: IconName }) {
   return (
     <div className={classes.notice} data-kind="empty">
       <span className={classes.emblem}>
         <Icon name={icon} size={22} />
       </span>
-      <p className={classes.title}>{title}</p>
+      <Title whole={whole}>{title}</Title>
       {children !== undefined && <p className={classes.text}>{children}</p>}
       {action}
     </div>
   );
 }
 
-export function FailedNotice({ title, children, action }: NoticeProps) {
+export function FailedNotice({ title, children, action, whole = false }: NoticeProps) {
   return (
     <div className={classes.notice} data-kind="failed" role="alert">
       <span className={classes.emblem}>
         <Icon name="warning" size={22} />
       </span>
-      <p className={classes.title}>{title}</p>
+      <Title whole={whole}>{title}</Title>
       {children !== undefined && <p className={classes.text}>{children}</p>}
       {action}
     </div>

@@ -10,14 +10,11 @@ export function ago(atMs: number, nowMs: number): string {
   return age < JUST_NOW_MS ? "just now" : `${coarse(age)} ago`;
 }
 
-/** Nobody needs the seconds of what was hours ago. */
+/** The largest unit alone: nobody needs the minutes of what was days ago, and the hover has them. */
 function coarse(ms: number): string {
   const whole = Math.floor(ms / 1_000) * 1_000;
   if (whole < 10_000) return `${whole / 1_000} s`;
-  const [first = "", unit = "", ...rest] = formatDuration(whole).split(" ");
-  return unit === "min" || unit === "s" || rest.length === 0
-    ? `${first} ${unit}`
-    : `${first} ${unit} ${rest.join(" ")}`;
+  return formatDuration(whole).split(" ").slice(0, 2).join(" ");
 }
 
 /** "12 s ago", with the date and time on hover. */

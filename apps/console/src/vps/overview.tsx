@@ -23,7 +23,6 @@ export function VpsOverview({ vps }: { vps: Vps }) {
         <Panel title="Status">
           <Facts
             items={[
-              ["State", vps.state],
               [
                 "Running since",
                 status?.startedAtMs ? <RelativeTime key="started" at={status.startedAtMs} /> : "not running",

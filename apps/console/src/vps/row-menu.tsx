@@ -12,11 +12,16 @@ export function RowMenu({ name, actions }: { name: string; actions: VpsAction[] 
   const label = `Actions for ${name}`;
   if (!asked) return <IconButton icon="more" label={label} onClick={() => setAsked(true)} aria-expanded={false} />;
   return (
-    <Menu defaultOpened position="bottom-end" width={240} onClose={() => setAsked(false)} withinPortal returnFocus>
+    <Menu
+      defaultOpened
+      position="bottom-end"
+      width={240}
+      onClose={() => setAsked(false)}
+      withInitialFocusPlaceholder={false}
+      returnFocus
+    >
       <Menu.Target>
-        <span>
-          <IconButton icon="more" label={label} aria-expanded />
-        </span>
+        <IconButton icon="more" label={label} />
       </Menu.Target>
       <Menu.Dropdown>
         {actions.map((action) => (
