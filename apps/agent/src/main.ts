@@ -7,6 +7,7 @@ import { MusterError } from "@muster/model/errors";
 import { type Logger, pino } from "pino";
 import { type Environment, readEnvironment } from "./env.ts";
 import type { NodeIdentity } from "./identity.ts";
+import { lockDirectory } from "./lock.ts";
 import { type NodeInService, startRealNode } from "./real-node.ts";
 import { joiner } from "./tokens.ts";
 
@@ -35,6 +36,7 @@ async function serve(environment: Environment, log: Logger, signal: AbortSignal)
 }
 
 async function startNodes(environment: Environment, log: Logger, signal: AbortSignal): Promise<Served[]> {
+  await lockDirectory(environment.agentDirectory);
   const identityOf = joiner({ environment, log, signal });
   if (environment.simulate > 0) {
     // Loaded by need: it is nothing that a process running as root on a real node should hold.
@@ -50,12 +52,14 @@ function environmentOrExit(): Environment {
   try {
     return readEnvironment(process.env);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    say(error instanceof Error ? error.message : String(error));
     process.exit(EXIT_BAD_ENVIRONMENT);
   }
 }
 
-/** What went wrong, in one sentence for the supervisor's last line, and whole in the log. */
+const say = (sentence: string) => process.stderr.write(`muster-agent: ${sentence}\n`);
+
+/** The last line of an agent that cannot start; the log has the whole of it. */
 function sentenceOf(error: unknown, { listen }: Environment): string {
   if (error instanceof MusterError) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : null;
@@ -86,7 +90,8 @@ async function main(): Promise<void> {
 
   started.catch((error: unknown) => {
     if (stopping.signal.aborted) return;
-    log.fatal({ err: error }, sentenceOf(error, environment));
+    log.fatal({ err: error }, "the agent could not start");
+    say(sentenceOf(error, environment));
     process.exit(1);
   });
 }
