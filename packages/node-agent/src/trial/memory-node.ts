@@ -1,0 +1,121 @@
+/** The real placements over a machine in memory that survives its agent, and fails where it is told to. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CreateVps } from "@muster/agent-api/agent";
+import { MusterError } from "@muster/model/errors";
+import type { ContainerState, Engine } from "../engine/ports.ts";
+import { openPlacements, type Placements } from "../vps/placements.ts";
+
+const NETWORK = { network: "10.81.0.0/24", gateway: "10.81.0.1" };
+const TEMPLATE = { name: "busybox", description: "", sha256: "0".repeat(64), sizeBytes: 1, init: "busybox" } as const;
+
+export const placed = (key: string, vpsId = "v000000000a", epoch = 1) => ({ key, vpsId, epoch });
+
+export function creation(key: string, vpsId = "v000000000a", lastOctet = 10): CreateVps {
+  return {
+    ...placed(key, vpsId),
+    generation: 1,
+    mac: `02:4d:0a:51:00:${lastOctet.toString(16).padStart(2, "0")}`,
+    spec: {
+      name: "web",
+      template: "busybox",
+      address: `10.81.0.${lastOctet}`,
+      cpuCores: 1,
+      memoryBytes: 64 << 20,
+      diskBytes: 256 << 20,
+      pidsMax: 64,
+    },
+  };
+}
+
+/** A machine in memory that survives its agent, and fails or crashes where it is told to. */
+function createMachine() {
+  const areas = new Set<string>();
+  const containers = new Map<string, ContainerState>();
+  const calls: string[] = [];
+  const failing = new Set<string>();
+  const doing = async (name: string, vpsId: string) => {
+    calls.push(`${name} ${vpsId}`);
+    if (failing.has(name)) throw new MusterError("engine_failed", `${name} was told to fail.`);
+  };
+  const engine: Engine = {
+    clock: {
+      nowMs: () => Date.now(),
+      sleep: (_ms, signal) =>
+        new Promise((resolve, reject) => {
+          const timer = setTimeout(resolve, 1);
+          signal?.addEventListener("abort", () => {
+            clearTimeout(timer);
+            reject(signal.reason);
+          });
+        }),
+    },
+    network: { prepare: async () => undefined },
+    cgroups: { apply: async () => undefined },
+    storage: {
+      prepare: async () => undefined,
+      createArea: async ({ vpsId }) => {
+        areas.add(vpsId);
+        await doing("createArea", vpsId);
+      },
+      mountArea: ({ vpsId }) => doing("mountArea", vpsId),
+      removeArea: async (vpsId) => {
+        await doing("removeArea", vpsId);
+        areas.delete(vpsId);
+      },
+      findDamage: async (vpsId) => (areas.has(vpsId) ? null : "Its private area is missing."),
+      usage: async () => ({ pool: { kind: "simulated", sizeBytes: 1, usedBytes: 0 }, areas: new Map() }),
+    },
+    containers: {
+      start: async ({ vpsId }) => {
+        containers.set(vpsId, { state: "half" });
+        await doing("start", vpsId);
+        const running = { state: "running", pid: 7, startedAtMs: 1000 } as const;
+        containers.set(vpsId, running);
+        return running;
+      },
+      askToStop: async ({ vpsId }) => {
+        await doing("askToStop", vpsId);
+        if (!failing.has("orderly")) containers.set(vpsId, { state: "half" });
+      },
+      remove: async (vpsId) => {
+        await doing("remove", vpsId);
+        containers.delete(vpsId);
+      },
+      inspect: async (vpsId) => containers.get(vpsId) ?? { state: "absent" },
+    },
+  };
+  return { engine, areas, containers, calls, failing };
+}
+
+export interface MemoryNode {
+  machine: ReturnType<typeof createMachine>;
+  /** Another agent on the same machine and the same journal: what a crash and a restart leave. */
+  boot(): Promise<Placements>;
+  clean(): Promise<void>;
+}
+
+export async function createMemoryNode(): Promise<MemoryNode> {
+  const directory = await mkdtemp(join(tmpdir(), "muster-placements-"));
+  const machine = createMachine();
+  const agents: Placements[] = [];
+  return {
+    machine,
+    boot: async () => {
+      const agent = await openPlacements({
+        engine: machine.engine,
+        templates: { list: async () => [TEMPLATE], import: async () => TEMPLATE },
+        journalDir: directory,
+        network: NETWORK,
+        log: () => undefined,
+      });
+      agents.push(agent);
+      return agent;
+    },
+    clean: async () => {
+      await Promise.all(agents.map((agent) => agent.close()));
+      await rm(directory, { recursive: true });
+    },
+  };
+}
