@@ -9,7 +9,8 @@ function partsWith(health: FleetHealth, lines: string[] = []): HttpParts {
   return {
     fleet: fleetThatAnswers({ health: async () => health }),
     accounts,
-    authHandler: async (request) => Response.json({ from: request.headers.get("x-muster-caller-address") }),
+    authHandler: async (request) =>
+      Response.json({ from: request.headers.get("x-muster-caller-address") }, { status: 401 }),
     publicUrl: "http://127.0.0.1:8080",
     closed,
     log: pino({ level: "info" }, { write: (line: string) => lines.push(line) }),

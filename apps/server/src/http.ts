@@ -16,12 +16,8 @@ import { refusedByFastify } from "./refusal.ts";
 const BODY_MAX_BYTES = 1024 * 1024;
 const BATCH_MAX = 100;
 
-/** All that a browser needs of better-auth; its other routes do not exist here. */
-const AUTH_ROUTES = [
-  { method: "POST", url: "/sign-in/email" },
-  { method: "POST", url: "/sign-out" },
-  { method: "GET", url: "/get-session" },
-] as const;
+/** All that a browser needs of better-auth; its other routes do not exist here. Who one is, `session.me` says. */
+const AUTH_ROUTES = ["/sign-in/email", "/sign-out"] as const;
 
 const HEADERS = {
   "cache-control": "no-store",
@@ -101,17 +97,14 @@ function contextOf(parts: HttpParts, request: FastifyRequest): Context {
   };
 }
 
+/** Only the cookie leaves: better-auth's own answer repeats the session's token, where a page's script could read it. */
 function addAuthRoutes(scope: FastifyInstance, parts: HttpParts): void {
-  for (const { method, url } of AUTH_ROUTES) {
-    scope.route({
-      method,
-      url,
-      handler: async (request, reply) => {
-        const answer = await authAnswer(parts, request);
-        for (const [name, value] of answer.headers) if (name !== "set-cookie") reply.header(name, value);
-        for (const cookie of answer.headers.getSetCookie()) reply.header("set-cookie", cookie);
-        return reply.code(answer.status).send(await answer.text());
-      },
+  for (const url of AUTH_ROUTES) {
+    scope.post(url, async (request, reply) => {
+      const answer = await authAnswer(parts, request);
+      for (const cookie of answer.headers.getSetCookie()) reply.header("set-cookie", cookie);
+      reply.code(answer.status).type("application/json");
+      return answer.ok ? { ok: true } : await answer.text();
     });
   }
 }
@@ -130,8 +123,12 @@ async function authAnswer(parts: HttpParts, request: FastifyRequest): Promise<Re
 function authRequest(publicUrl: string, request: FastifyRequest): Request {
   const headers = headersOf(request);
   headers.delete("content-length"); // the body is written anew
-  const body = request.method === "POST" ? { body: JSON.stringify(request.body ?? {}) } : {};
-  return new Request(new URL(request.url, publicUrl), { method: request.method, headers, ...body });
+  headers.set("content-type", "application/json");
+  return new Request(new URL(request.url, publicUrl), {
+    method: "POST",
+    headers,
+    body: JSON.stringify(request.body ?? {}),
+  });
 }
 
 function headersOf(request: FastifyRequest): Headers {

@@ -2,7 +2,7 @@
 import { refusalOf } from "@muster/client";
 import { type CuttableProxy, cuttableProxy } from "@muster/control/testing/cuttable-proxy";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestServer, type TestServer } from "./test-server.ts";
+import { PASSWORD, startTestServer, type TestServer } from "./test-server.ts";
 
 let proxy: CuttableProxy;
 let server: TestServer;
@@ -23,7 +23,7 @@ const signIn = () =>
   fetch(`${server.url}/api/auth/sign-in/email`, {
     method: "POST",
     headers: { "content-type": "application/json", origin: server.url },
-    body: JSON.stringify({ email: "ada@example.org", password: "correct horse battery" }),
+    body: JSON.stringify({ email: "ada@example.org", password: PASSWORD }),
   });
 
 test("without its database every caller is told so by a code, and nobody is told to sign in", async () => {

@@ -5,7 +5,7 @@ import { createClient, type MusterClient, refusalOf } from "@muster/client";
 import { JobFailed, waitForJob } from "@muster/client/wait-for-job";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type Call, resultOf, startTestServer, type TestServer } from "./test-server.ts";
+import { type Call, PASSWORD, resultOf, startTestServer, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
 let url: string;
@@ -179,7 +179,7 @@ describe("over HTTP", () => {
     expect((await ask(url)).status).toBe(200);
   });
 
-  test.each(["/api/auth/sign-up/email", "/api/auth/update-user", "/api/auth/change-password", "/api/auth/ok"])(
+  test.each(["/api/auth/sign-up/email", "/api/auth/update-user", "/api/auth/change-password", "/api/auth/get-session"])(
     "%s does not exist",
     async (path) => {
       const answer = await fetch(`${url}${path}`, { method: "POST", headers: { cookie, origin: url } });
@@ -187,9 +187,21 @@ describe("over HTTP", () => {
     },
   );
 
+  test("signing in gives a cookie that no script of a page can read, and its token nowhere else", async () => {
+    const answer = await fetch(`${url}/api/auth/sign-in/email`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: url },
+      body: JSON.stringify({ email: "ada@example.org", password: PASSWORD }),
+    });
+    expect(answer.headers.getSetCookie().join()).toMatch(/^muster\.session_token=.*HttpOnly/);
+    expect(await answer.json()).toEqual({ ok: true });
+  });
+
   test("a body beyond the limit is refused, and the next request is served", async () => {
-    const { status } = await call("vps.create", { junk: "x".repeat(2 * 1024 * 1024) }, { cookie, origin: url });
-    expect(status).toBe(413);
+    const flood = { junk: "x".repeat(2 * 1024 * 1024) };
+    const { status, body } = await call("vps.create", flood, { cookie, origin: url });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ error: { code: "invalid_input" } });
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 });

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { startServer } from "./server.ts";
 import { joiningBody, newJoining, post } from "./test-node.ts";
 
-const PASSWORD = "correct horse battery";
+export const PASSWORD = "correct horse battery";
 
 export interface Answered {
   status: number;
