@@ -9,11 +9,37 @@ const TAIL_BYTES = 64 * 1024;
 const TAIL_LINES = 15;
 
 /**
+ * Groups of what runs now.
+ * @type {Set<number>}
+ */
+const running = new Set();
+
+/** A stop in mid-set-up ends what it started, down to the last compiler: npm and its shells pass no signal on. */
+export function endCommandsOnStop() {
+  const stop = () => {
+    for (const group of running) endGroup(group);
+    process.exit(130);
+  };
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.once(signal, stop);
+  return () => {
+    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.off(signal, stop);
+  };
+}
+
+/** @param {number} group */
+function endGroup(group) {
+  try {
+    process.kill(-group, "SIGTERM");
+  } catch {
+    // it has just ended
+  }
+}
+
+/**
  * @typedef {object} CommandOptions
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env]
  * @property {string} [log] file that receives all output
- * @property {(text: string) => void} [onOutput]
  */
 
 /**
@@ -31,13 +57,15 @@ export function attempt(program, args, options = {}) {
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
     });
+    const { pid } = child;
+    if (pid !== undefined) running.add(pid);
     /** @param {Buffer} chunk */
     const keep = (chunk) => {
       const text = chunk.toString();
       output = (output + text).slice(-TAIL_BYTES);
       if (options.log) appendFileSync(options.log, text);
-      options.onOutput?.(text);
     };
     child.stdout.on("data", (chunk) => {
       stdout = (stdout + chunk.toString()).slice(-TAIL_BYTES);
@@ -45,7 +73,10 @@ export function attempt(program, args, options = {}) {
     });
     child.stderr.on("data", keep);
     child.on("error", (error) => resolve({ code: 127, output: `${error.message}\n`, stdout }));
-    child.on("close", (code, signal) => resolve({ code: code ?? (signal ? 128 : 1), output, stdout }));
+    child.on("close", (code, signal) => {
+      if (pid !== undefined) running.delete(pid);
+      resolve({ code: code ?? (signal ? 128 : 1), output, stdout });
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 /** The set-up, in order. Every step first looks whether it is done, so the second run takes about a second. */
 import { existsSync, mkdirSync } from "node:fs";
+import { endCommandsOnStop } from "./command.mjs";
 import { ensureCriu } from "./criu.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { installPackages, mayInstallPackages } from "./host-packages.mjs";
@@ -17,6 +18,7 @@ export async function prepare({ tests }) {
   const startedAt = performance.now();
   say("Muster: set-up");
   makeSetupDir();
+  const letGo = endCommandsOnStop();
   const packages = mayInstallPackages();
   if (packages) {
     await installPackages(["node", "build", ...(tests ? /** @type {const} */ (["tests"]) : [])]);
@@ -24,6 +26,7 @@ export async function prepare({ tests }) {
   }
   await ensureDependencies();
   await ensureProducts({ nativeHelper: packages || (process.platform === "linux" && existsSync("/usr/bin/gcc")) });
+  letGo();
   say(`  everything is in place (${seconds(performance.now() - startedAt)})`);
 }
 
