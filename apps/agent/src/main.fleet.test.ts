@@ -73,85 +73,61 @@ async function runUntilReady() {
 }
 
 describe("the agent's process", () => {
-  it(
-    "serves every simulated node, says so of them, and stops in order within five seconds",
-    async () => {
-      await giveIdentities();
-      const { child, ended } = await runUntilReady();
-      const server = await authority.issue("muster-server");
-      for (const nodeId of NODES) {
-        const client = connectAgent({ address: `127.0.0.1:${port}`, nodeId, ...server });
-        expect(await client.describe()).toMatchObject({ nodeId, simulated: true });
-        client.close();
-      }
-      const told = performance.now();
-      child.kill("SIGTERM");
-      expect(await ended).toMatchObject({ code: 0 });
-      expect(performance.now() - told).toBeLessThan(5000);
-    },
-    TIMEOUT_MS,
-  );
+  it("serves every simulated node, says so of them, and stops in order within five seconds", async () => {
+    await giveIdentities();
+    const { child, ended } = await runUntilReady();
+    const server = await authority.issue("muster-server");
+    for (const nodeId of NODES) {
+      const client = connectAgent({ address: `127.0.0.1:${port}`, nodeId, ...server });
+      expect(await client.describe()).toMatchObject({ nodeId, simulated: true });
+      client.close();
+    }
+    const told = performance.now();
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(performance.now() - told).toBeLessThan(5000);
+  });
 
-  it(
-    "ends when its supervisor is gone",
-    async () => {
-      await giveIdentities();
-      const { child, ended } = await runUntilReady();
-      child.disconnect();
-      expect(await ended).toMatchObject({ code: 0 });
-    },
-    TIMEOUT_MS,
-  );
+  it("ends when its supervisor is gone", async () => {
+    await giveIdentities();
+    const { child, ended } = await runUntilReady();
+    child.disconnect();
+    expect(await ended).toMatchObject({ code: 0 });
+  });
 
-  it(
-    "lets no second agent into its directory, and the next one once it was killed",
-    async () => {
-      await giveIdentities();
-      const { child, ended } = await runUntilReady();
-      const second = await run({ MUSTER_AGENT_LISTEN: `127.0.0.1:${await freePort()}` }).ended;
-      expect(second.code).toBe(1);
-      expect(second.last).toMatch(/^muster-agent: Another agent \(process \d+\) already works in /);
-      child.kill("SIGKILL");
-      await ended;
-      await runUntilReady();
-    },
-    TIMEOUT_MS,
-  );
+  it("lets no second agent into its directory, and the next one once it was killed", async () => {
+    await giveIdentities();
+    const { child, ended } = await runUntilReady();
+    const second = await run({ MUSTER_AGENT_LISTEN: `127.0.0.1:${await freePort()}` }).ended;
+    expect(second.code).toBe(1);
+    expect(second.last).toMatch(/^muster-agent: Another agent \(process \d+\) already works in /);
+    child.kill("SIGKILL");
+    await ended;
+    await runUntilReady();
+  });
 });
 
 describe("the agent refuses to start, in one sentence", () => {
-  it(
-    "with a variable that is wrong",
-    async () => {
-      expect(await run({ MUSTER_NETWORK: "10.0.0.0" }).ended).toEqual({
-        code: 2,
-        last: "muster-agent: MUSTER_NETWORK must be an IPv4 network such as 10.80.0.0/24, with a prefix from 8 to 30.",
-      });
-    },
-    TIMEOUT_MS,
-  );
+  it("with a variable that is wrong", async () => {
+    expect(await run({ MUSTER_NETWORK: "10.0.0.0" }).ended).toEqual({
+      code: 2,
+      last: "muster-agent: MUSTER_NETWORK must be an IPv4 network such as 10.80.0.0/24, with a prefix from 8 to 30.",
+    });
+  });
 
-  it(
-    "without an identity and without a token",
-    async () => {
-      const { code, last } = await run().ended;
-      expect(code).toBe(1);
-      expect(last).toContain("no token is left: set MUSTER_ENROL_TOKEN");
-    },
-    TIMEOUT_MS,
-  );
+  it("without an identity and without a token", async () => {
+    const { code, last } = await run().ended;
+    expect(code).toBe(1);
+    expect(last).toContain("no token is left: set MUSTER_ENROL_TOKEN");
+  });
 
-  it(
-    "where its port is in use",
-    async () => {
-      await giveIdentities();
-      const other = createServer().listen(port, "127.0.0.1");
-      await once(other, "listening");
-      const { code, last } = await run().ended;
-      other.close();
-      expect(code).toBe(1);
-      expect(last).toBe(`muster-agent: Port ${port} is in use; set MUSTER_AGENT_LISTEN to another.`);
-    },
-    TIMEOUT_MS,
-  );
+  it("where its port is in use", async () => {
+    await giveIdentities();
+    const other = createServer().listen(port, "127.0.0.1");
+    await once(other, "listening");
+    const { code, last } = await run().ended;
+    other.close();
+    expect(code).toBe(1);
+    expect(last).toBe(`muster-agent: Port ${port} is in use; set MUSTER_AGENT_LISTEN to another.`);
+  });
 });
