@@ -3,7 +3,7 @@
  * It is attached at every start of the agent if a reboot left it detached, and it stays attached when the agent
  * stops: VPSs live on it.
  */
-import { existsSync, statfsSync } from "node:fs";
+import { existsSync, statfsSync, statSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { MusterError } from "@muster/model/errors";
 import { run, runOk } from "./exec.ts";
@@ -68,6 +68,9 @@ async function makeImage(path: string, bytes: number): Promise<void> {
 
 /** A device that holds anything else is not ours to wipe. */
 async function makeOnDevice(device: string): Promise<void> {
+  if (statSync(device, { throwIfNoEntry: false })?.isBlockDevice() !== true) {
+    throw new MusterError("unsupported", `MUSTER_POOL names ${device}, which is no block device.`);
+  }
   const probe = await run({
     program: "blkid",
     args: ["-p", "-o", "value", "-s", "TYPE", device],

@@ -22,7 +22,7 @@ import { buildBusybox } from "../template/build-busybox.ts";
 import { openTemplateStore } from "../template/store.ts";
 import { openPlacements, type Placements } from "../vps/placements.ts";
 
-const PREFIX = "muster-trial-";
+export const TRIAL_PREFIX = "muster-trial-";
 const MIB = 1024 * 1024;
 
 export interface TrialNode {
@@ -39,7 +39,7 @@ export interface TrialNode {
 
 export async function createTrialNode(poolBytes = 1024 * MIB): Promise<TrialNode> {
   await sweep();
-  const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const directory = await mkdtemp(join(tmpdir(), `${TRIAL_PREFIX}${process.pid}-`));
   return openTrialNode(directory, process.pid, poolBytes);
 }
 
@@ -108,9 +108,9 @@ function creation(network: string, number: number, change: Partial<VpsResources>
 }
 
 /** After a killed run: the process that its directory is named after is gone. */
-async function sweep(): Promise<void> {
+export async function sweep(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    const owner = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1] ?? Number.NaN);
+    const owner = Number(new RegExp(`^${TRIAL_PREFIX}(\\d+)-`).exec(name)?.[1] ?? Number.NaN);
     if (Number.isNaN(owner) || readProcess(owner)?.alive === true) continue;
     await clean(layoutOf(join(tmpdir(), name)), bridgeOf(owner).bridge);
   }
@@ -126,12 +126,23 @@ async function clean(layout: Layout, bridge: string): Promise<void> {
     if (isAttached(layout)) await engine.storage.removeArea(vpsId);
   }
   await detachPool(layout);
+  await detachLoops(layout.agentDir);
   await run({ program: "nft", args: ["delete", "table", ...tableOf(bridge).split(" ")], timeoutMs: 10_000 });
   if (existsSync(`/sys/class/net/${bridge}`)) {
     await run({ program: "ip", args: ["link", "delete", "dev", bridge], timeoutMs: 10_000 });
   }
   await rm(layout.runDir, { recursive: true, force: true });
   await rm(layout.agentDir, { recursive: true, force: true });
+}
+
+/** Those that a test attached by hand; the pool's own goes with its mount. */
+async function detachLoops(directory: string): Promise<void> {
+  const args = ["--list", "--noheadings", "--raw", "--output", "NAME,BACK-FILE"];
+  const listed = await runOk({ program: "losetup", args, timeoutMs: 10_000 });
+  for (const line of listed.split("\n")) {
+    const [device = "", image = ""] = line.split(" ");
+    if (image.startsWith(`${directory}/`)) await run({ program: "losetup", args: ["-d", device], timeoutMs: 10_000 });
+  }
 }
 
 /** Inside a running VPS, as the guest's root. */
