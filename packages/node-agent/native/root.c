@@ -98,7 +98,7 @@ static int mount_mapped(const char *from, const char *to, const char *map, int r
 	return status;
 }
 
-/* Others may pass through, as the guest's init must on its way to the root, but not look around. */
+/* Others may pass through, as the guest's init must on its way to its own directory, but not look around. */
 static int make_directory(const char *path)
 {
 	return mkdir(path, 0711) != 0 && errno != EEXIST ? -1 : 0;
@@ -117,6 +117,12 @@ static int make_parents(const char *path)
 			return -1;
 	}
 	return make_directory(path);
+}
+
+/* From here on only the host's root and the guest's: what a guest marks setuid is for nobody else of the host. */
+static int give_to_guest(const char *directory, unsigned long long base)
+{
+	return chown(directory, (uid_t)base, (gid_t)base) != 0 || chmod(directory, 0500) != 0 ? -1 : 0;
 }
 
 static int is_overlay(const char *path)
@@ -172,7 +178,7 @@ int root_mount_main(int argc, char **argv)
 	    name_parts(argv[4], &parts) != 0)
 		return usage("root-mount TEMPLATE AREA ID_BASE DIRECTORY");
 	if (make_parents(argv[4]) != 0 || make_directory(parts.low) != 0 || make_directory(parts.area) != 0 ||
-	    make_directory(parts.root) != 0)
+	    make_directory(parts.root) != 0 || give_to_guest(argv[4], base) != 0)
 		return fail("make the mount points", errno);
 	if (is_overlay(parts.root))
 		return 0;

@@ -4,7 +4,7 @@
  * stops: VPSs live on it.
  */
 import { existsSync, statfsSync, statSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, open, rename, rm } from "node:fs/promises";
 import { MusterError } from "@muster/model/errors";
 import { run, runOk } from "./exec.ts";
 import type { Layout } from "./layout.ts";
@@ -18,8 +18,12 @@ export interface PoolConfig {
 
 const BTRFS_MAGIC = 0x9123_683e; // linux/magic.h
 const TIMEOUT_MS = 120_000;
-/** Reading must not write; what is deleted shall give its space back to the host, but not while somebody waits. */
-const MOUNT_OPTIONS = "noatime,discard=async";
+/**
+ * On the disk a guest's root is id 0 like the host's, so what it marks setuid, and its device nodes, must mean nothing
+ * here; in the VPS it is the root's own mount that counts. Reading must not write; what is deleted gives its space back
+ * to the host, but not while somebody waits.
+ */
+const MOUNT_OPTIONS = "nosuid,nodev,noatime,discard=async";
 
 export function isAttached(layout: Layout): boolean {
   return existsSync(layout.poolDir) && statfsSync(layout.poolDir).type === BTRFS_MAGIC;
@@ -28,6 +32,7 @@ export function isAttached(layout: Layout): boolean {
 export async function attachPool(layout: Layout, config: PoolConfig): Promise<void> {
   await mkdir(layout.poolDir, { recursive: true, mode: 0o700 });
   if (!isAttached(layout)) await mountPool(layout, config);
+  await chmod(layout.poolDir, 0o700);
   // Without it no VPS would have a limit. Twice is no error, and an agent may have died between the two.
   await runOk({ program: "btrfs", args: ["quota", "enable", layout.poolDir], timeoutMs: TIMEOUT_MS });
 }

@@ -1,8 +1,10 @@
 /** The walls of a VPS, tried from inside as its root, and read from outside in /proc. */
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTrialNode, inside, type TrialNode } from "../trial/trial-node.ts";
 import type { Placements } from "../vps/placements.ts";
+import { run } from "./exec.ts";
 
 const never = new AbortController().signal;
 /** Bits of CapEff (linux/capability.h). */
@@ -49,6 +51,16 @@ describe("an unprivileged VPS", () => {
     for (const field of ["CapEff", "CapPrm", "CapBnd"]) {
       const set = BigInt(`0x${await status(field)}`);
       for (const bit of [SYS_MODULE, SYS_PTRACE, SYS_ADMIN, BPF]) expect(set & (1n << bit)).toBe(0n);
+    }
+  });
+
+  it("may mark programs setuid, which are for nobody else on the host", async () => {
+    const script = "cp /bin/busybox /bin/suid && chown root /bin/suid && chmod 4755 /bin/suid";
+    expect((await guest(script)).exitCode).toBe(0);
+    for (const path of [node.layout.rootfs(vpsId), join(node.layout.poolDir, vpsId, "upper")]) {
+      const setpriv = ["--reuid=65534", "--regid=65534", "--clear-groups", join(path, "bin/suid"), "id", "-u"];
+      const outcome = await run({ program: "setpriv", args: setpriv, timeoutMs: 5000 });
+      expect([outcome.exitCode, outcome.stdout]).toEqual([126, ""]);
     }
   });
 
