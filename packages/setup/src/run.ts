@@ -18,12 +18,12 @@ function say(line: string): void {
 
 function sayPlan(plan: NodesPlan): void {
   if (plan.kind === "real") {
-    say("This host is a node.");
+    say("This host is a node. Ctrl-C stops Muster; VPSs keep running.");
     return;
   }
   for (const reason of plan.reasons) say(reason);
   const why = plan.reasons.length > 0 ? "This host cannot run VPSs, so it" : "It";
-  say(`${why} starts with ${plan.count} simulated ${plan.count === 1 ? "node" : "nodes"}.`);
+  say(`${why} starts with ${plan.count} simulated ${plan.count === 1 ? "node" : "nodes"}. Ctrl-C stops Muster.`);
 }
 
 function failed(error: unknown): number {
@@ -45,6 +45,8 @@ function prepared(): Supervision {
 
 async function main(): Promise<void> {
   process.umask(0o022); // the unprivileged processes read what is made here
+  // A terminal or a pipe that is gone takes the words with it, not the product.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const product = prepared();
   let stopping = false;
   const stop = async (why: string, exitCode: number) => {
@@ -52,7 +54,7 @@ async function main(): Promise<void> {
     stopping = true;
     console.log(`\nMuster: ${why}`);
     await product.stop();
-    console.log("  stopped. VPSs keep running; the next start finds them again.");
+    console.log("  stopped. VPSs, where there are any, keep running; the next start finds them again.");
     process.exit(exitCode);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop("stopping", 0));
@@ -61,7 +63,6 @@ async function main(): Promise<void> {
     console.log("Muster: start");
     const { address, plan } = await product.start();
     sayPlan(plan);
-    say("Ctrl-C stops it; VPSs keep running.");
     console.log(`\n  Open ${address}`);
   } catch (error) {
     if (stopping) return; // a stop in mid-start makes the start fail; that is no news

@@ -18,7 +18,8 @@ export const PACKAGES = {
     ethtool: "what a NIC's driver says of itself",
     rsync: "copies between nodes",
     kmod: "loads overlay and btrfs where they are modules",
-    "util-linux": "loop devices, mounts, and dropping rights",
+    mount: "mounts and loop devices",
+    "util-linux": "name spaces, and dropping rights",
     "busybox-static": "the small template",
     mmdebstrap: "the Debian template",
     "xz-utils": "compressed templates",
@@ -42,6 +43,7 @@ export const PACKAGES = {
     chromium: "the browser tests",
     "fonts-dejavu-core": "letters in the browser's pictures",
     curl: "tests that look at a VPS from outside",
+    e2fsprogs: "a full disk, made for a test",
   },
 };
 

@@ -56,7 +56,7 @@ export function launchArgv(checkout: Checkout, launch: Launch, setpriv: boolean)
     ...args.map((arg) => (arg.startsWith("/") ? seen(checkout, arg) : arg)),
   ];
   if (checkout.seenAt === checkout.path) return [...watched, ...ids, ...NOBODY_WINS, ...lowered];
-  const mounts = join(checkout.path, "packages/setup/src/supervisor/in-private-mounts.sh");
+  const mounts = join(import.meta.dirname, "in-private-mounts.sh"); // run as root still: where it really is
   const private_ = [
     "unshare",
     "--mount",
