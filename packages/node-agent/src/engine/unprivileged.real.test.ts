@@ -58,8 +58,8 @@ describe("an unprivileged VPS", () => {
     const script = "cp /bin/busybox /bin/suid && chown root /bin/suid && chmod 4755 /bin/suid";
     expect((await guest(script)).exitCode).toBe(0);
     for (const path of [node.layout.rootfs(vpsId), join(node.layout.poolDir, vpsId, "upper")]) {
-      const setpriv = ["--reuid=65534", "--regid=65534", "--clear-groups", join(path, "bin/suid"), "id", "-u"];
-      const outcome = await run({ program: "setpriv", args: setpriv, timeoutMs: 5000 });
+      const args = ["-u", "nobody", "--", join(path, "bin/suid")];
+      const outcome = await run({ program: "runuser", args, timeoutMs: 5000 });
       expect([outcome.exitCode, outcome.stdout]).toEqual([126, ""]);
     }
   });
