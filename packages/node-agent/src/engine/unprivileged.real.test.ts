@@ -60,7 +60,7 @@ describe("an unprivileged VPS", () => {
     for (const path of [node.layout.rootfs(vpsId), join(node.layout.poolDir, vpsId, "upper")]) {
       const args = ["-u", "nobody", "--", join(path, "bin/suid")];
       const outcome = await run({ program: "runuser", args, timeoutMs: 5000 });
-      expect([outcome.exitCode, outcome.stdout]).toEqual([126, ""]);
+      expect(outcome.stderr).toContain("Permission denied");
     }
   });
 
