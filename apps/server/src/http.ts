@@ -3,7 +3,7 @@
  * /api/auth, /healthz for whoever watches. It speaks JSON only, so every answer carries the strictest headers.
  */
 import { AUTH_BASE_PATH, CALLER_ADDRESS_HEADER } from "@muster/api/auth";
-import { askOnce, type Context } from "@muster/api/context";
+import { type Context, sessionOf } from "@muster/api/context";
 import { type AppRouter, appRouter } from "@muster/api/root";
 import type { Fleet } from "@muster/control/fleet";
 import { ERROR_RULES, errorView, MusterError } from "@muster/model/errors";
@@ -93,7 +93,7 @@ function contextOf(parts: HttpParts, request: FastifyRequest): Context {
     fleet: parts.fleet,
     accounts: parts.accounts,
     closed: parts.closed,
-    session: askOnce(() => parts.accounts.sessionOf(headers)),
+    ...sessionOf(() => parts.accounts.sessionOf(headers)),
   };
 }
 

@@ -1,4 +1,4 @@
-/** What a procedure is given. The session is looked up once per HTTP request and never kept beyond it. */
+/** What a procedure is given. */
 
 import type { Fleet } from "@muster/control/fleet";
 import type { Accounts, Session } from "./accounts.ts";
@@ -9,15 +9,17 @@ export interface Context {
   accounts: Accounts;
   /** Aborted when the server stops; a stream ends at the latest then. */
   closed: AbortSignal;
-  /** Null for nobody. Throws only when it cannot be known (database_unavailable). */
+  /** Who calls: asked once per HTTP request, however many procedures its batch holds. Null for nobody. */
   session(): Promise<Session | null>;
+  /** The same, asked anew; throws only when it cannot be known (database_unavailable). */
+  askSession(): Promise<Session | null>;
 }
 
-/** One look-up per request, however many procedures its batch holds; the next request asks anew. */
-export function askOnce(ask: () => Promise<Session | null>): () => Promise<Session | null> {
+export function sessionOf(ask: () => Promise<Session | null>): Pick<Context, "session" | "askSession"> {
   let asked: Promise<Session | null> | undefined;
-  return () => {
+  const session = () => {
     asked ??= ask();
     return asked;
   };
+  return { session, askSession: ask };
 }

@@ -1,10 +1,12 @@
 /** The laws of the API, read from the router's own list: a procedure that is added later is under them at once. */
+import type { Fleet } from "@muster/control/fleet";
 import { MusterError } from "@muster/model/errors";
 import { type AnyTRPCProcedure, type AnyTRPCRouter, callTRPCProcedure } from "@trpc/server";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { sessionOf } from "./context.ts";
 import { appRouter } from "./root.ts";
-import { contextOf, fleetThatAnswers } from "./test-context.ts";
+import { ADMINISTRATOR, contextOf, fleetThatAnswers } from "./test-context.ts";
 import { PUBLIC_PATHS } from "./trpc.ts";
 
 // At run time this record is flat, "vps.create" and so on; its type is the tree.
@@ -89,6 +91,37 @@ describe("input", () => {
   ])("%s is refused before the fleet hears of it", async (_title, wrong) => {
     const answer = call("vps.create", { nodeId: "n0123456789", spec: { ...spec, ...wrong } }, signedIn);
     await expect(answer).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  });
+});
+
+describe("a stream that is open", () => {
+  afterEach(() => vi.useRealTimers());
+
+  /** Changes without end, each some seconds after the last. */
+  const changing = (secondsBetween: number): Partial<Fleet> => ({
+    watch: async function* () {
+      for (let id = 1; ; id += 1) {
+        vi.setSystemTime(Date.now() + secondsBetween * 1000);
+        yield { id: String(id), nodeId: "n0123456789", vpsId: null };
+      }
+    },
+  });
+
+  test("ends when the caller's key is revoked meanwhile, though it asks seldom", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const sessions = [ADMINISTRATOR, ADMINISTRATOR, null];
+    const session = vi.fn(async () => sessions.shift() ?? null);
+    const stream: AsyncIterable<unknown> = await call("fleet.watch", undefined, {
+      ...contextOf({ fleet: fleetThatAnswers(changing(10)) }),
+      ...sessionOf(session),
+    });
+    const seen: unknown[] = [];
+    const reading = (async () => {
+      for await (const item of stream) seen.push(item);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: "UNAUTHORIZED", cause: { code: "unauthenticated" } });
+    expect(session).toHaveBeenCalledTimes(3);
+    expect(seen).toHaveLength(5); // at 10 and 20 s, asked at 30, then 40 and 50, and refused at 60
   });
 });
 

@@ -6,7 +6,7 @@ import { isTrackedEnvelope, type TrackedEnvelope, tracked } from "@trpc/server";
 import { z } from "zod";
 import { toTrpcError } from "./errors.ts";
 
-function isAsyncIterable(value: unknown): boolean {
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 

@@ -48,5 +48,6 @@ export function contextOf(parts: {
     accounts,
     closed: new AbortController().signal,
     session,
+    askSession: session,
   };
 }

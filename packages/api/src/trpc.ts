@@ -2,17 +2,20 @@
  * The procedure builders. `procedure` is denied to nobody-in-particular; `publicProcedure` serves only the
  * paths of PUBLIC_PATHS, so a procedure that is made public by mistake is refused at its first call.
  *
- * Rights are asked anew at every request. A subscription is one long request, so it is ended after
- * SUBSCRIPTION_MAX_MS: the client comes back with its last event id and is asked again.
+ * Rights are asked anew at every request. A stream is one long request, so they are asked again before an item
+ * goes out, at most once in RIGHTS_MAX_AGE_MS. (Ending streams every few minutes was tried: a browser waits
+ * three seconds before it comes back, and draws the connection as lost meanwhile.)
  */
 import { MusterError } from "@muster/model/errors";
 import { initTRPC } from "@trpc/server";
+import type { Session } from "./accounts.ts";
 import type { Context } from "./context.ts";
 import { toTrpcError, viewOf } from "./errors.ts";
+import { isAsyncIterable } from "./stream.ts";
 
 export const PUBLIC_PATHS: readonly string[] = ["setup.status", "setup.complete"];
 
-const SUBSCRIPTION_MAX_MS = 5 * 60_000;
+const RIGHTS_MAX_AGE_MS = 30_000;
 
 const trpc = initTRPC.context<Context>().create({
   isDev: false, // a stack trace is for the log
@@ -25,14 +28,12 @@ const trpc = initTRPC.context<Context>().create({
     };
   },
   sse: {
-    maxDurationMs: SUBSCRIPTION_MAX_MS,
     ping: { enabled: true, intervalMs: 5_000 },
     client: { reconnectAfterInactivityMs: 15_000 },
   },
 });
 
 export const router = trpc.router;
-export const createCallerFactory = trpc.createCallerFactory;
 
 const mapped = trpc.procedure.use(async ({ next }) => {
   const result = await next();
@@ -45,8 +46,28 @@ export const publicProcedure = mapped.use(({ path, next }) => {
   return next();
 });
 
-export const procedure = mapped.use(async ({ ctx, next }) => {
-  const session = await ctx.session();
+export const procedure = mapped
+  .use(async ({ ctx, next }) => next({ ctx: { ...ctx, caller: known(await ctx.session()) } }))
+  .use(async ({ ctx, type, next }) => {
+    const result = await next();
+    if (type !== "subscription" || !result.ok || !isAsyncIterable(result.data)) return result;
+    return { ...result, data: whileAllowed(result.data, async () => known(await ctx.askSession())) };
+  });
+
+function known(session: Session | null): Session {
   if (session === null) throw new MusterError("unauthenticated", "Sign in first, or send an API key.");
-  return next({ ctx: { ...ctx, caller: session } });
-});
+  return session;
+}
+
+async function* whileAllowed(stream: AsyncIterable<unknown>, ask: () => Promise<Session>) {
+  let askedAtMs = Date.now();
+  for await (const item of stream) {
+    if (Date.now() - askedAtMs >= RIGHTS_MAX_AGE_MS) {
+      await ask().catch((error: unknown) => {
+        throw toTrpcError(error);
+      });
+      askedAtMs = Date.now();
+    }
+    yield item;
+  }
+}
