@@ -2,7 +2,7 @@
 /** The npm dependencies, exactly as the lock file has them, by pnpm through npx: nothing is installed globally. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { must } from "./command.mjs";
+import { attempt, must } from "./command.mjs";
 import { CHECKOUT, SETUP_DIR, setupLog, WORKSPACE_NODE } from "./places.mjs";
 import { step } from "./say.mjs";
 import { contentHash, isStamped, writeStamp } from "./stamp.mjs";
@@ -37,5 +37,17 @@ export async function ensureDependencies() {
       },
     ),
   );
+  await forgetPages(WORKSPACE_NODE);
   writeStamp(stamp, hash);
+}
+
+/**
+ * pnpm writes Node in one piece, which the kernel keeps in pages of 2 MB and maps as such: 25 to 29 MB more resident
+ * in each of the product's processes than are ever used (68 MB against 43 for an empty script). Read again from the
+ * disk, it comes in small pages. Where it cannot be done, nothing is lost but that.
+ * @param {string} file
+ */
+async function forgetPages(file) {
+  await attempt("sync", [file]);
+  await attempt("dd", [`if=${file}`, "iflag=nocache", "count=0"]);
 }
