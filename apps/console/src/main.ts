@@ -9,6 +9,7 @@ import { pino } from "pino";
 import { builtConfig } from "./server/build.ts";
 import { parseEnv } from "./server/env.ts";
 import { contentSecurityPolicy, FIXED_HEADERS, newNonce } from "./server/security-headers.ts";
+import { staticFiles } from "./server/static-files.ts";
 import { isForServer, upstreamProxy } from "./server/upstream.ts";
 
 const STOP_WITHIN_MS = 4_000;
@@ -38,11 +39,13 @@ Object.assign(process.env, {
 const pages = next({ dev: false, dir: app, quiet: true });
 await pages.prepare();
 const servePage = pages.getRequestHandler();
+const serveStatic = staticFiles(join(app, ".next/static"));
 const proxy = upstreamProxy(env.serverListen, (error) => log.warn({ err: error }, "the server does not answer"));
 
 const http = createServer((incoming, outgoing) => {
   for (const [name, value] of Object.entries(FIXED_HEADERS)) outgoing.setHeader(name, value);
   if (isForServer(incoming.url ?? "/")) return proxy(incoming, outgoing);
+  if (serveStatic(incoming, outgoing)) return;
   const policy = contentSecurityPolicy(newNonce());
   incoming.headers["content-security-policy"] = policy; // Next takes the nonce of its own scripts from here
   outgoing.setHeader("content-security-policy", policy);

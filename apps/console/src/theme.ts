@@ -58,7 +58,10 @@ export const theme = createTheme({
         events: { hover: true, focus: true, touch: true },
       },
     },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 0 } } },
+    Modal: {
+      defaultProps: { centered: true, transitionProps: { duration: 0 } },
+      styles: { title: { fontWeight: 620 } },
+    },
     Menu: { defaultProps: { transitionProps: { duration: 0 }, shadow: "md" } },
   },
 });

@@ -10,7 +10,7 @@ export interface TimeWindow {
 }
 
 export function useTimeWindow(range: Range, newestMs: number | undefined): TimeWindow {
-  const nowMs = useNow() ?? 0;
+  const nowMs = useNow();
   const rangeMs = range === "live" ? LIVE_RANGE_MS : DAY_RANGE_MS;
   // Silence lets the curve move on to the left: the end of the axis is never far behind the clock.
   const toMs = newestMs === undefined || Math.abs(nowMs - newestMs) > 5_000 ? nowMs : newestMs;

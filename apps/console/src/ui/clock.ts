@@ -22,14 +22,21 @@ function subscribe(listener: () => void) {
   };
 }
 
-/** Milliseconds since the epoch, moving once a second; null while the server renders, which has no clock to agree with. */
-export function useNow(): number | null {
+function wholeSecond(): number {
+  return Math.floor(Date.now() / TICK_MS) * TICK_MS;
+}
+
+/**
+ * Milliseconds since the epoch, moving once a second. The console's process and the browser do not agree on it to the
+ * second: what prints it says `suppressHydrationWarning`, and the next tick puts it right.
+ */
+export function useNow(): number {
   return useSyncExternalStore(
     subscribe,
     () => {
-      if (timer === undefined || nowMs === 0) nowMs = Math.floor(Date.now() / TICK_MS) * TICK_MS;
+      if (timer === undefined || nowMs === 0) nowMs = wholeSecond();
       return nowMs;
     },
-    () => null,
+    wholeSecond,
   );
 }

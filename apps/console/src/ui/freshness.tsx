@@ -2,7 +2,6 @@
 /** Says when a figure was last seen, once that is too long ago. Stale is drawn as stale: the figures below are greyed. */
 import { NODE_SILENCE_MS } from "@muster/model/node";
 import type { ReactNode } from "react";
-import { useNow } from "./clock.ts";
 import classes from "./freshness.module.css";
 import { RelativeTime } from "./relative-time.tsx";
 
@@ -19,9 +18,7 @@ export function isStale({ observedAt, askedAtMs }: Observed): boolean {
 }
 
 export function LastHeard({ observedAt }: { observedAt: string | null }) {
-  const nowMs = useNow();
   if (observedAt === null) return <span className={classes.heard}>never heard</span>;
-  if (nowMs === null) return null;
   return (
     <span className={classes.heard}>
       last heard <RelativeTime at={observedAt} />

@@ -24,7 +24,7 @@ export function RelativeTime({ at }: { at: string | number }) {
   const exact = absolute.format(date);
   return (
     <time dateTime={date.toISOString()} title={exact} suppressHydrationWarning>
-      {nowMs === null ? exact : ago(date.getTime(), nowMs)}
+      {ago(date.getTime(), nowMs)}
     </time>
   );
 }
@@ -32,8 +32,6 @@ export function RelativeTime({ at }: { at: string | number }) {
 /** How long it took, or has taken so far. */
 export function Elapsed({ from, to }: { from: string; to: string | null }) {
   const nowMs = useNow();
-  const end = to === null ? nowMs : Date.parse(to);
-  if (end === null) return null;
-  const ms = Math.max(0, end - Date.parse(from));
-  return <span className="figures">{formatDuration(to === null ? Math.floor(ms / 1_000) * 1_000 : ms)}</span>;
+  const ms = Math.max(0, (to === null ? nowMs : Date.parse(to)) - Date.parse(from));
+  return <span suppressHydrationWarning>{formatDuration(to === null ? Math.floor(ms / 1_000) * 1_000 : ms)}</span>;
 }

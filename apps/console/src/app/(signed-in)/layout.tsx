@@ -1,3 +1,4 @@
+import { HydrationBoundary } from "@tanstack/react-query";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
 import { RECENT_JOBS } from "../../jobs/queries.ts";
@@ -5,7 +6,7 @@ import { paths } from "../../paths.ts";
 import { ServerAway } from "../../shell/server-away.tsx";
 import { Shell } from "../../shell/shell.tsx";
 import { errorViewOf } from "../../trpc/error-view.ts";
-import { Prefetched, serverClient } from "../../trpc/server.tsx";
+import { prefetched, serverClient } from "../../trpc/server.tsx";
 
 /** Who is asking, or why nobody can know. Rights are asked again by every call; this only spares an empty page. */
 async function callerName(): Promise<{ name: string } | { away: string }> {
@@ -21,16 +22,17 @@ async function callerName(): Promise<{ name: string } | { away: string }> {
 }
 
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
-  const caller = await callerName();
+  const [caller, state] = await Promise.all([
+    callerName(),
+    prefetched((trpc, cache) => [
+      cache.prefetchQuery(trpc.fleet.tree.queryOptions()),
+      cache.prefetchQuery(trpc.jobs.list.queryOptions(RECENT_JOBS)),
+    ]),
+  ]);
   if ("away" in caller) return <ServerAway reason={caller.away} />;
   return (
-    <Prefetched
-      load={(trpc, cache) => [
-        cache.prefetchQuery(trpc.fleet.tree.queryOptions()),
-        cache.prefetchQuery(trpc.jobs.list.queryOptions(RECENT_JOBS)),
-      ]}
-    >
+    <HydrationBoundary state={state}>
       <Shell userName={caller.name}>{children}</Shell>
-    </Prefetched>
+    </HydrationBoundary>
   );
 }
