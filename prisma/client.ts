@@ -30,6 +30,10 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     connectionString: url,
     max: options.maxConnections ?? 12,
     connectionTimeoutMillis: 5_000,
+    // A server that went away without a word (a cable, a firewall) would be waited for without end.
+    query_timeout: 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     application_name: "muster-server",
   });
   pool.on("error", (error) => options.onConnectionError?.(error));

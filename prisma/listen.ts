@@ -9,7 +9,12 @@ export interface Listening {
 }
 
 export async function listenTo(url: string, channels: readonly string[], listening: Listening): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: "muster-listen", keepAlive: true });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: "muster-listen",
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  });
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   client.on("error", reject);
   client.on("end", () => reject(new Error("The connection was ended.")));

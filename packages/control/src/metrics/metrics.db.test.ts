@@ -1,4 +1,4 @@
-import type { NodeRate, VpsRate } from "@muster/model/metrics/rate";
+import { type NodeRate, nodeRate, type VpsRate } from "@muster/model/metrics/rate";
 import type { NodeSample } from "@muster/model/metrics/sample";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { databaseAccess } from "../database-access.ts";
@@ -6,6 +6,7 @@ import type { Live } from "../fleet.ts";
 import { testDatabaseAt } from "../testing/database-access.ts";
 import type { FakeAgent } from "../testing/fake-agent.ts";
 import { ACTOR, createTestFleet, ended, eventually, spec, type TestFleet } from "../testing/test-fleet.ts";
+import { ratesOf } from "./day.ts";
 import { createMetricsStore } from "./store.ts";
 
 let control: TestFleet;
@@ -80,6 +81,32 @@ test("the last day: one point a minute, a gap is null, and no rate is invented a
   const vps = await control.fleet.metrics.vpsDay(vpsId);
   expect(vps.points.map((point) => point.rxBitsPerSecond)).toEqual([8_000, 8_000, null, 8_000, null]);
   expect(vps.points[0]?.cpuCores).toBe(0.25);
+  await database.close();
+});
+
+test("what the VPSs used together is the same, added up by the database or by the model", async () => {
+  const other = await control.addNode("beta", "10.88.0.0/24");
+  const used = (name: string, runId: string, cpuUserUs: number) => ({
+    ...{ vpsId: `v000000000${name}`, runId, cpuUserUs, cpuSystemUs: cpuUserUs / 2, memoryBytes: 1, pids: 1 },
+    ...{ rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0 },
+  });
+  const lives = [
+    [used("a", "1", 9_000_000), used("b", "1", 5_000_000)],
+    [used("a", "1", 15_000_000), used("b", "1", 6_000_000), used("c", "1", 2_000_000)],
+    [used("b", "2", 1_000_000), used("c", "1", 4_000_000)],
+    [],
+    [used("b", "3", 3_000_000)],
+    [used("b", "3", 30_000_000), used("a", "2", 0)],
+  ];
+  const samples = lives.map((vps, index) =>
+    sample(20_000 + index * 60, { vps, observedAtMs: NOW - 3_600_000 + index * 60_000 }),
+  );
+  const database = testDatabaseAt(control.url);
+  await createMetricsStore(databaseAccess(database)).add(other.nodeId, samples);
+  const expected = ratesOf(samples, (before, after) => nodeRate(before, after, 60_000).cpu.vpsCores);
+  expect(expected.every((cores) => cores !== null)).toBe(true);
+  const { points } = await control.fleet.metrics.nodeDay(other.nodeId);
+  expect(points.map((point) => point.cpu.vpsCores)).toEqual(expected);
   await database.close();
 });
 
