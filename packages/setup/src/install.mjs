@@ -4,7 +4,7 @@ import { prepare } from "./bootstrap/prepare.mjs";
 import { sayFailure } from "./bootstrap/say.mjs";
 
 try {
-  await prepare({ tests: false });
+  await prepare({ packages: ["node", "build"] });
 } catch (error) {
   process.exit(sayFailure(error));
 }

@@ -4,11 +4,12 @@
  * hands over to run.ts.
  */
 import { handOver } from "./bootstrap/hand-over.mjs";
-import { prepare } from "./bootstrap/prepare.mjs";
+import { asksForSimulation, prepare } from "./bootstrap/prepare.mjs";
 import { sayFailure } from "./bootstrap/say.mjs";
 
 try {
-  await prepare({ tests: false });
+  const simulated = asksForSimulation(process.argv.slice(2), process.env);
+  await prepare({ packages: simulated ? [] : ["node", "build"] });
   process.exit(await handOver("run.ts"));
 } catch (error) {
   process.exit(sayFailure(error));

@@ -5,7 +5,7 @@ import { prepare } from "./bootstrap/prepare.mjs";
 import { sayFailure } from "./bootstrap/say.mjs";
 
 try {
-  await prepare({ tests: true });
+  await prepare({ packages: ["node", "build", "tests"] });
   process.exit(await handOver("run-tests.ts"));
 } catch (error) {
   process.exit(sayFailure(error));

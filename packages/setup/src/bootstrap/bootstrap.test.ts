@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { attempt, must } from "./command.mjs";
 import { missingPackages } from "./host-packages.mjs";
 import { isNewEnough } from "./node-version.mjs";
+import { oneAtATime } from "./one-at-a-time.mjs";
+import { asksForSimulation } from "./prepare.mjs";
 import { contentHash, isStamped, writeStamp } from "./stamp.mjs";
 
 let directory = "";
@@ -26,6 +28,30 @@ test.each([
 test("a package that was removed but left its configuration is missing", () => {
   const listing = "runc installed\nbtrfs-progs config-files\n";
   expect(missingPackages(["runc", "btrfs-progs", "nftables"], listing)).toEqual(["btrfs-progs", "nftables"]);
+});
+
+test.each([
+  [["--simulate", "20"], {}, true],
+  [["--simulate=2"], {}, true],
+  [[], { MUSTER_SIMULATE: "3" }, true],
+  [[], { MUSTER_SIMULATE: "" }, false],
+  [[], {}, false],
+])("%j with %j needs nothing of the host: %s", (argv, env, simulated) => {
+  expect(asksForSimulation(argv, env)).toBe(simulated);
+});
+
+test("a second set-up of one checkout waits for the first; one that was killed holds up nobody", async () => {
+  writeFileSync(join(directory, "setup.lock"), "999999999");
+  const letGo = await oneAtATime(directory);
+  let entered = false;
+  const second = oneAtATime(directory).then((letGoToo) => {
+    entered = true;
+    letGoToo();
+  });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(entered).toBe(false);
+  letGo();
+  await second;
 });
 
 test("a stamp follows the content, not the time, and ignores products", () => {

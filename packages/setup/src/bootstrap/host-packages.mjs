@@ -82,6 +82,8 @@ const APT_ENV = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C"
 /** Another apt may be at work, at boot above all; five minutes is what unattended-upgrades can take. */
 const APT = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3", "-q", "-y"];
 
+const OTHERWISE = "Without them: npm start -- --simulate 3";
+
 /** @param {(keyof typeof PACKAGES)[]} groups */
 export async function installPackages(groups) {
   const wanted = [...new Set(groups.flatMap((group) => Object.keys(PACKAGES[group])))];
@@ -96,15 +98,11 @@ export async function installPackages(groups) {
       // The package lists of a fresh image are empty or stale; fetching them costs 10 s, so only when the first try fails.
       if ((await attempt(...install, options)).code === 0) return;
       await must(
-        "apt-get update failed: check the network and apt's sources.",
+        `apt-get update failed: check the network and apt's sources. ${OTHERWISE}`,
         ["apt-get", [...APT, "update"]],
         options,
       );
-      await must(
-        `apt could not install ${missing.join(" ")}. Install them by hand, then run it again.`,
-        install,
-        options,
-      );
+      await must(`apt could not install ${missing.join(" ")}. Install them by hand. ${OTHERWISE}`, install, options);
     },
   );
 }

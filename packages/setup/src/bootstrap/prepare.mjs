@@ -6,27 +6,39 @@ import { ensureCriu } from "./criu.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { installPackages, mayInstallPackages } from "./host-packages.mjs";
 import { requireNode } from "./node-version.mjs";
+import { oneAtATime } from "./one-at-a-time.mjs";
 import { SETUP_DIR } from "./places.mjs";
 import { ensureProducts } from "./products.mjs";
 import { SetupFailure, say, seconds } from "./say.mjs";
 
-/** @param {{ tests: boolean }} wanted */
-export async function prepare({ tests }) {
+/**
+ * Simulated nodes need no package, no compiler and no CRIU.
+ * @param {string[]} argv
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function asksForSimulation(argv, env) {
+  return argv.some((word) => word.startsWith("--simulate")) || Number(env["MUSTER_SIMULATE"] ?? 0) > 0;
+}
+
+/** @param {{ packages: ("node" | "build" | "tests")[] }} wanted none: nothing of the host is needed */
+export async function prepare({ packages }) {
   requireNode();
   // The unprivileged users read this checkout: root's umask is 077 on hardened machines.
   process.umask(0o022);
   const startedAt = performance.now();
   say("Muster: set-up");
   makeSetupDir();
-  const letGo = endCommandsOnStop();
-  const packages = mayInstallPackages();
-  if (packages) {
-    await installPackages(["node", "build", ...(tests ? /** @type {const} */ (["tests"]) : [])]);
+  const forgetCommands = endCommandsOnStop();
+  const letGo = await oneAtATime(SETUP_DIR);
+  const ofThisHost = packages.length > 0;
+  if (ofThisHost && mayInstallPackages()) {
+    await installPackages(packages);
     await ensureCriu();
   }
   await ensureDependencies();
-  await ensureProducts({ nativeHelper: packages || (process.platform === "linux" && existsSync("/usr/bin/gcc")) });
+  await ensureProducts({ nativeHelper: ofThisHost && process.platform === "linux" && existsSync("/usr/bin/gcc") });
   letGo();
+  forgetCommands();
   say(`  everything is in place (${seconds(performance.now() - startedAt)})`);
 }
 
