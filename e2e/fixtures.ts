@@ -1,5 +1,5 @@
 /** One product for all the specs of a worker, and a page that is signed in to it. */
-import { test as base, type Page } from "@playwright/test";
+import { test as base, type Cookie, type Page } from "@playwright/test";
 import { ADMINISTRATOR, completeSetup } from "./account.ts";
 import { type Product, startProduct } from "./product.ts";
 
@@ -13,8 +13,14 @@ export async function signIn(page: Page, product: Product): Promise<void> {
   await page.getByRole("heading", { name: "Fleet" }).waitFor();
 }
 
+interface Shared {
+  product: Product;
+  /** The cookies of one sign-in for all specs: signing in at every test would meet the limit on attempts. */
+  session: Cookie[];
+}
+
 /** Against simulated nodes; the administrator exists. */
-export const simulated = base.extend<{ signedIn: Page }, { product: Product }>({
+export const simulated = base.extend<{ signedIn: Page }, Shared>({
   product: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from this pattern
     async ({}, use) => {
@@ -30,8 +36,19 @@ export const simulated = base.extend<{ signedIn: Page }, { product: Product }>({
     },
     { scope: "worker", timeout: 600_000 },
   ],
-  signedIn: async ({ page, product }, use) => {
-    await signIn(page, product);
+  session: [
+    async ({ browser, product }, use) => {
+      const context = await browser.newContext();
+      await signIn(await context.newPage(), product);
+      const cookies = await context.cookies();
+      await context.close();
+      await use(cookies);
+    },
+    { scope: "worker" },
+  ],
+  signedIn: async ({ page, product, session }, use) => {
+    await page.context().addCookies(session);
+    await page.goto(product.url);
     await use(page);
   },
 });

@@ -19,7 +19,7 @@ for (const name of ["--help", "../x", ";reboot", "a".repeat(64), "Web", "web-"])
     await form.getByLabel("Name", { exact: true }).fill(name);
     await form.getByLabel("Memory (MiB)").fill("96");
     await form.getByRole("button", { name: "Create VPS" }).click();
-    await expect(form.getByText(/must be 1 to 63/)).toBeVisible();
+    await expect(form.getByText(/must be 1 to 63/i)).toBeVisible();
     await expect(form.getByLabel("Name", { exact: true })).toHaveValue(name);
     await expect(form.getByLabel("Memory (MiB)")).toHaveValue("96");
   });
