@@ -8,6 +8,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
+import type { Socket } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
 import type { Agent } from "./agent.ts";
 import { type Handled, handleRequest } from "./handler.ts";
@@ -56,6 +57,11 @@ export async function listenAgents({ nodes, host, port, onError }: ListenOptions
     keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,
   });
+  const connected = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    connected.add(socket);
+    socket.once("close", () => connected.delete(socket));
+  });
   server.on("secureConnection", refuseStrangers);
   server.on("tlsClientError", (error) => onError({ method: "handshake", error }));
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
@@ -67,12 +73,14 @@ export async function listenAgents({ nodes, host, port, onError }: ListenOptions
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address();
+  const ended = new Promise<void>((resolve) => server.once("close", resolve));
   return {
     port: typeof address === "object" && address !== null ? address.port : port,
     async close() {
       server.close();
-      server.closeAllConnections();
-      if (server.listening) await once(server, "close");
+      // Not closeAllConnections(): it knows only those that have shaken hands, and the others would be served yet.
+      for (const socket of connected) socket.destroy();
+      await ended;
     },
   };
 }

@@ -158,6 +158,14 @@ describe("the ring", () => {
     expect(ring.after(4)).toEqual([]);
   });
 
+  it("packs what is older, and gives it back as it was", () => {
+    const ring = createSampleRing(7, 3);
+    for (let at = 1; at <= 11; at += 1) ring.push(testSample(at, 2));
+    expect(ring.after(0).map(({ monotonicMs }) => monotonicMs)).toEqual([5, 6, 7, 8, 9, 10, 11]);
+    expect(ring.after(0)[0]).toEqual(testSample(5, 2));
+    expect(ring.after(6).map(({ monotonicMs }) => monotonicMs)).toEqual([7, 8, 9, 10, 11]);
+  });
+
   it("tells every watcher what came since it asked, and ends on its abort", async () => {
     const ring = createSampleRing();
     const stop = new AbortController();
