@@ -9,7 +9,6 @@ import { createTestAuthority, type TestAuthority } from "@muster/agent-api/test-
 import type { Context } from "@muster/api/context";
 import { appRouter } from "@muster/api/root";
 import { contextOf } from "@muster/api/test-context";
-import { createCallerFactory } from "@muster/api/trpc";
 import { type Clock, systemClock } from "@muster/control/clock";
 import { createFleet } from "@muster/control/create-fleet";
 import type { Fleet } from "@muster/control/fleet";
@@ -21,8 +20,7 @@ import type { VpsSpec } from "@muster/model/vps";
 import { makeScratch } from "./scratch.ts";
 import { createSimulatedHost, type SimulatedHost } from "./simulated-host.ts";
 
-const newCaller = createCallerFactory(appRouter);
-export type Api = ReturnType<typeof newCaller>;
+export type Api = ReturnType<typeof appRouter.createCaller>;
 
 export interface TestNode {
   nodeId: string;
@@ -100,7 +98,7 @@ export async function createTestFleet(options: TestFleetOptions = {}): Promise<T
 
   return {
     fleet: () => server.fleet,
-    api: () => newCaller(contextFor(server.fleet)),
+    api: () => appRouter.createCaller(contextFor(server.fleet)),
     addNode,
     restart: async () => {
       await server.close();
