@@ -133,6 +133,10 @@ static int is_overlay(const char *path)
 }
 
 /*
+ * xino: template and private area are two file systems, and without it a file of the one and a file of the other show
+ * two devices to stat(2). CRIU then finds no file of the template again that a systemd guest watches, and the dump
+ * fails; `find -xdev` and `tar --one-file-system` inside lose their way too.
+ *
  * No device node of a template or of a guest opens a device: a VPS has its own /dev. The look at the flags is for an
  * overlay that came up read-only, which the kernel tells in one line of dmesg only.
  */
@@ -141,7 +145,7 @@ static int mount_overlay(const char *low, const char *area, const char *root)
 	char options[4 * PATH_SIZE];
 	struct statfs facts;
 
-	snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work", low, area, area);
+	snprintf(options, sizeof options, "xino=on,lowerdir=%s,upperdir=%s/upper,workdir=%s/work", low, area, area);
 	if (mount("muster", root, "overlay", MS_NODEV, options) != 0)
 		return -1;
 	if (statfs(root, &facts) != 0)
