@@ -1,5 +1,6 @@
 /** The agent's process: environment, identity, the node or nodes it serves, the listener; and an orderly end. */
 import "./small-heap.ts";
+import { flushCompileCache } from "node:module";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { listenAgents } from "@muster/agent-api/listen";
@@ -29,6 +30,7 @@ async function serve(environment: Environment, log: Logger, signal: AbortSignal)
   const ids = nodes.map(({ identity }) => identity.nodeId);
   log.info({ nodes: ids, host, port }, "serving");
   process.send?.({ ready: true, nodes: ids });
+  flushCompileCache(); // for the next start, however this one ends
   return async () => {
     await listener.close();
     await Promise.all(nodes.map((node) => node.close()));
