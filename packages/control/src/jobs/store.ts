@@ -39,6 +39,8 @@ export interface StepChange {
   index: number;
   state: StepState;
   error?: ErrorView;
+  /** How long ago it came to that, in ms: a step's end is told with the next step's beginning. */
+  agoMs?: number;
 }
 
 export interface JobChangeRow {
@@ -220,11 +222,12 @@ function changeSql(change: JobChangeRow): Prisma.Sql {
         ended_at = CASE WHEN ${ends} THEN clock_timestamp() END
       WHERE id = ${change.jobId} AND ended_at IS NULL RETURNING id),
     changes AS (
-      SELECT s.* FROM held, jsonb_to_recordset(${steps}::jsonb) AS s(index INT, state TEXT, error JSONB)),
+      SELECT s.* FROM held, jsonb_to_recordset(${steps}::jsonb) AS s(index INT, state TEXT, error JSONB, "agoMs" FLOAT8)),
     stepped AS (
       UPDATE job_step SET state = c.state,
         started_at = CASE WHEN c.state = 'skipped' THEN NULL ELSE coalesce(job_step.started_at, clock_timestamp()) END,
-        ended_at = CASE WHEN c.state = 'running' THEN NULL ELSE clock_timestamp() END,
+        ended_at = CASE WHEN c.state = 'running' THEN NULL
+          ELSE clock_timestamp() - coalesce(c."agoMs", 0) * INTERVAL '1 millisecond' END,
         error = coalesce(c.error, job_step.error)
       FROM changes c WHERE job_step.job_id = ${change.jobId} AND job_step.index = c.index
       RETURNING job_step.job_id, job_step.name, job_step.index, c.state, c.error),

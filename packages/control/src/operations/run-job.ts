@@ -28,7 +28,11 @@ interface Job {
   tools: JobTools;
 }
 
-export async function runJob(job: Job): Promise<void> {
+/** `endedMs`: when each step that this process did came to its end, for the history and for nothing else. */
+type Run = Job & { endedMs: Map<number, number> };
+
+export async function runJob(given: Job): Promise<void> {
+  const job: Run = { ...given, endedMs: new Map() };
   const { operation } = job;
   let committed = false;
   let before: StepChange[] = [];
@@ -52,7 +56,7 @@ function skippedAfter(operation: Operation, index: number): StepChange[] {
 }
 
 /** The step that failed may be half done, so it is undone too; it stays `failed` in the history. */
-async function unwind(job: Job, from: { failedIndex: number; error: ErrorView; changes: StepChange[] }): Promise<void> {
+async function unwind(job: Run, from: { failedIndex: number; error: ErrorView; changes: StepChange[] }): Promise<void> {
   let before = from.changes;
   for (let index = from.failedIndex; index >= 0; index -= 1) {
     if (!job.operation.steps[index]?.undoable) continue;
@@ -76,7 +80,7 @@ function stuck(error: ErrorView): ErrorView {
 }
 
 async function perform(
-  job: Job,
+  job: Run,
   at: { index: number; direction: "do" | "undo"; before: StepChange[] },
 ): Promise<Outcome> {
   const { operation, tools } = job;
@@ -89,16 +93,18 @@ async function perform(
     await record(job, { steps, state: undoing ? "undoing" : "running" });
     const { agents, vps, nodes } = tools;
     const context = { agents, vps, nodes, jobId: job.id, key: `${job.id}:${name}`, input: job.input };
-    return await attempt((signal) => operation.run(at.index, at.direction, { ...context, signal }), {
+    const outcome = await attempt((signal) => operation.run(at.index, at.direction, { ...context, signal }), {
       deadlineMs: step.deadlineMs,
       stopping: tools.stopping,
       onFailure: (err) => tools.log.warn({ err, jobId: job.id, step: name }, "a step failed"),
     });
+    job.endedMs.set(at.index, performance.now());
+    return outcome;
   });
 }
 
 async function finish(
-  job: Job,
+  job: Run,
   steps: StepChange[],
   end: { state: "succeeded" | "failed" | "stuck"; error?: ErrorView },
 ) {
@@ -112,10 +118,14 @@ type Recorded = {
   error?: ErrorView;
 };
 
-async function record(job: Job, { steps, ...state }: Recorded): Promise<void> {
+async function record(job: Run, { steps, ...state }: Recorded): Promise<void> {
   const { jobs, stopping } = job.tools;
+  const timed = steps.map((step) => {
+    const endedMs = job.endedMs.get(step.index);
+    return endedMs === undefined || step.state === "running" ? step : { ...step, agoMs: performance.now() - endedMs };
+  });
   try {
-    await onceDatabaseAnswers(() => jobs.change({ jobId: job.id, steps, job: state }), stopping);
+    await onceDatabaseAnswers(() => jobs.change({ jobId: job.id, steps: timed, job: state }), stopping);
   } catch (error) {
     if (stopping.aborted) return await parked();
     throw error;

@@ -2,21 +2,22 @@ import { MIB } from "@muster/model/units";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ACTOR, createTestFleet, ended, spec, type TestFleet } from "../testing/test-fleet.ts";
 
-let test1: TestFleet;
+let control: TestFleet;
 let nodeId: string;
 
 beforeAll(async () => {
-  test1 = await createTestFleet();
-  ({ nodeId } = await test1.addNode("alpha"));
+  control = await createTestFleet();
+  ({ nodeId } = await control.addNode("alpha"));
 });
-afterAll(() => test1.close());
+afterAll(() => control.close());
 
-const create = (overrides = {}) => test1.fleet.vps.create({ nodeId, spec: spec(overrides), start: true, actor: ACTOR });
+const create = (overrides = {}) =>
+  control.fleet.vps.create({ nodeId, spec: spec(overrides), start: true, actor: ACTOR });
 
 describe("the life of a VPS", () => {
   test("is created, stopped, started, restarted and deleted, each as a job whose steps are told", async () => {
     const { jobId, vpsId } = await create();
-    const job = await ended(test1.fleet, jobId);
+    const job = await ended(control.fleet, jobId);
     expect(job).toMatchObject({
       kind: "vps.create",
       state: "succeeded",
@@ -30,7 +31,10 @@ describe("the life of a VPS", () => {
       ["prepare", "done"],
       ["start", "done"],
     ]);
-    expect(await test1.fleet.vps.get(vpsId)).toMatchObject({
+    for (const { startedAt, endedAt } of job.steps) {
+      expect(Date.parse(endedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(startedAt ?? ""));
+    }
+    expect(await control.fleet.vps.get(vpsId)).toMatchObject({
       state: "running",
       holdingJob: null,
       generation: 1,
@@ -41,21 +45,21 @@ describe("the life of a VPS", () => {
       ["start", "running"],
       ["restart", "running"],
     ] as const) {
-      const { jobId: next } = await test1.fleet.vps[operation]({ vpsId, actor: ACTOR });
-      expect((await ended(test1.fleet, next)).state).toBe("succeeded");
-      expect((await test1.fleet.vps.get(vpsId)).state).toBe(state);
+      const { jobId: next } = await control.fleet.vps[operation]({ vpsId, actor: ACTOR });
+      expect((await ended(control.fleet, next)).state).toBe("succeeded");
+      expect((await control.fleet.vps.get(vpsId)).state).toBe(state);
     }
-    const { jobId: last } = await test1.fleet.vps.delete({ vpsId, actor: ACTOR });
-    expect((await ended(test1.fleet, last)).state).toBe("succeeded");
-    await expect(test1.fleet.vps.get(vpsId)).rejects.toMatchObject({ code: "not_found" });
-    expect((await test1.fleet.jobs.list({ vpsId, limit: 10 })).items.map((one) => one.kind)).toEqual([
+    const { jobId: last } = await control.fleet.vps.delete({ vpsId, actor: ACTOR });
+    expect((await ended(control.fleet, last)).state).toBe("succeeded");
+    await expect(control.fleet.vps.get(vpsId)).rejects.toMatchObject({ code: "not_found" });
+    expect((await control.fleet.jobs.list({ vpsId, limit: 10 })).items.map((one) => one.kind)).toEqual([
       "vps.delete",
       "vps.restart",
       "vps.start",
       "vps.stop",
       "vps.create",
     ]);
-    const allocations = await test1.fleet.vps.allocations(vpsId);
+    const allocations = await control.fleet.vps.allocations(vpsId);
     expect(allocations).toContainEqual(
       expect.objectContaining({ resource: "memoryBytes", from: null, to: 64 * MIB, actor: ACTOR }),
     );
