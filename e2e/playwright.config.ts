@@ -11,6 +11,7 @@ export default defineConfig({
   fullyParallel: false,
   workers: 1, // one kernel, one bridge, two cores
   forbidOnly: true,
+  maxFailures: 8,
   retries: 0, // a flaky test is a failing test
   reporter: [["list"], ["json", { outputFile: process.env["MUSTER_TEST_REPORT"] ?? "test-results/report.json" }]],
   use: {
