@@ -18,11 +18,12 @@ interface TreeItemProps {
   askedAtMs: number;
   current: boolean;
   focusable: boolean;
+  onFocus: () => void;
   onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
   onToggle: (open: boolean) => void;
 }
 
-export function TreeItem({ row, index, top, current, focusable, onKeyDown, ...rest }: TreeItemProps) {
+export function TreeItem({ row, index, top, current, focusable, onFocus, onKeyDown, ...rest }: TreeItemProps) {
   return (
     <div
       role="treeitem"
@@ -34,6 +35,7 @@ export function TreeItem({ row, index, top, current, focusable, onKeyDown, ...re
       data-kind={row.kind}
       className={classes.item}
       style={{ transform: `translateY(${top}px)` }}
+      onFocus={onFocus}
       onKeyDown={onKeyDown}
     >
       <Content row={row} {...rest} />

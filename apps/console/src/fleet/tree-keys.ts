@@ -13,19 +13,21 @@ interface TreeKeys {
 export function useTreeKeys({ rows, onOpen, scroller, reveal }: TreeKeys) {
   const [focused, setFocused] = useState(0);
 
+  const itemAt = (index: number) => scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+
   const focusRow = (index: number) => {
     const bounded = Math.max(0, Math.min(rows.length - 1, index));
     setFocused(bounded);
     reveal(bounded);
     // The row may only come into the document with the next paint.
-    requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${bounded}"]`)?.focus();
-    });
+    requestAnimationFrame(() => itemAt(bounded)?.focus());
   };
 
   const parentOf = (index: number) => rows.slice(0, index).findLastIndex((row) => row.kind === "node");
 
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>, index: number) => {
+  // Where the person is, not where the event came from: the focus follows with the next paint, and keys may be faster.
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const index = Math.min(focused, rows.length - 1);
     const row = rows[index];
     if (row === undefined) return;
     const moves: Record<string, () => void> = {
@@ -35,7 +37,7 @@ export function useTreeKeys({ rows, onOpen, scroller, reveal }: TreeKeys) {
       End: () => focusRow(rows.length - 1),
       ArrowRight: () => (row.kind === "node" && !row.open ? onOpen(row.id, true) : focusRow(index + 1)),
       ArrowLeft: () => (row.kind === "node" ? onOpen(row.id, false) : focusRow(parentOf(index))),
-      Enter: () => event.currentTarget.querySelector("a")?.click(),
+      Enter: () => itemAt(index)?.querySelector("a")?.click(),
     };
     const move = moves[event.key];
     if (move === undefined) return;
@@ -43,5 +45,5 @@ export function useTreeKeys({ rows, onOpen, scroller, reveal }: TreeKeys) {
     move();
   };
 
-  return { focused, onKeyDown };
+  return { focused, setFocused, onKeyDown };
 }

@@ -98,7 +98,8 @@ function Rows({ rows, askedAtMs, currentId, onOpen }: RowsProps) {
               askedAtMs={askedAtMs}
               current={row.id === currentId}
               focusable={index === Math.min(keys.focused, rows.length - 1)}
-              onKeyDown={(event) => keys.onKeyDown(event, index)}
+              onFocus={() => keys.setFocused(index)}
+              onKeyDown={keys.onKeyDown}
               onToggle={(open) => onOpen(row.entry.node.id, open)}
             />
           );

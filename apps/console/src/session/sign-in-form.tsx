@@ -4,6 +4,7 @@ import { useSearchParams } from "next/navigation";
 import { useState } from "react";
 import { FormError } from "../form/form-error.tsx";
 import { paths } from "../paths.ts";
+import { FieldsWhenReady } from "../ui/until-ready.tsx";
 import { signIn } from "./auth.ts";
 
 /** Only a path of this console: what else a link brings would lead away from it. */
@@ -28,37 +29,40 @@ export function SignInForm() {
   };
   return (
     <form
+      method="post"
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
       }}
     >
-      <Stack gap="sm">
-        {refusal !== null && <FormError>{refusal}</FormError>}
-        <TextInput
-          label="E-mail"
-          type="email"
-          name="email"
-          autoComplete="username"
-          required
-          withAsterisk={false}
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-        />
-        <PasswordInput
-          label="Password"
-          name="password"
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
-        />
-        <Button type="submit" size="sm" mt={6} loading={busy}>
-          Sign in
-        </Button>
-      </Stack>
+      <FieldsWhenReady>
+        <Stack gap="sm">
+          {refusal !== null && <FormError>{refusal}</FormError>}
+          <TextInput
+            label="E-mail"
+            type="email"
+            name="email"
+            autoComplete="username"
+            required
+            withAsterisk={false}
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label="Password"
+            name="password"
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            visibilityToggleButtonProps={{ "aria-label": "Show the password" }}
+          />
+          <Button type="submit" size="sm" mt={6} loading={busy}>
+            Sign in
+          </Button>
+        </Stack>
+      </FieldsWhenReady>
     </form>
   );
 }

@@ -5,12 +5,13 @@ import { FleetTree } from "../fleet/tree.tsx";
 import { TaskPanel } from "../jobs/task-panel.tsx";
 import { LiveUpdates } from "../trpc/live.tsx";
 import { Toasts } from "../ui/toasts.tsx";
+import { useNotReady } from "../ui/until-ready.tsx";
 import { Header } from "./header.tsx";
 import classes from "./shell.module.css";
 
 export function Shell({ userName, children }: { userName: string; children: ReactNode }) {
   return (
-    <div className={classes.shell}>
+    <div className={classes.shell} {...useNotReady()}>
       <a className={classes.skip} href="#content">
         Skip to content
       </a>

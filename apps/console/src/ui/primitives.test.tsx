@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 /** One rendered test per primitive: a type can promise an accessible name, only a document shows it. */
 import { cleanup, fireEvent, screen } from "@testing-library/react";
+import { renderToString } from "react-dom/server";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ActionButton } from "./action-button.tsx";
 import { CopyField } from "./copy-field.tsx";
@@ -16,6 +17,7 @@ import { renderUi } from "./render.tsx";
 import { SimulatedBadge } from "./simulated-badge.tsx";
 import { StateMark } from "./state-mark.tsx";
 import { showToast, Toasts } from "./toasts.tsx";
+import { FieldsWhenReady } from "./until-ready.tsx";
 
 afterEach(cleanup);
 
@@ -128,6 +130,17 @@ describe("times", () => {
     renderUi(<Elapsed from="2026-11-22T16:00:00.000Z" to="2026-11-22T16:00:01.400Z" />);
     expect(screen.getByText("1.4 s")).toBeTruthy();
   });
+});
+
+test("what the server sends takes no input before the page runs", () => {
+  const form = (
+    <FieldsWhenReady>
+      <input aria-label="Password" />
+    </FieldsWhenReady>
+  );
+  expect(renderToString(form)).toContain("<fieldset disabled");
+  renderUi(form);
+  expect(screen.getByRole("textbox").matches(":disabled")).toBe(false);
 });
 
 describe("freshness", () => {
