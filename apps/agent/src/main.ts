@@ -69,7 +69,14 @@ function sentenceOf(error: unknown, { listen }: Environment): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Fills NODE_COMPILE_CACHE with all that an agent may load, and does nothing else: a step of the set-up. */
+async function warm(): Promise<void> {
+  await Promise.all([import("./enrol.ts"), import("./simulated-nodes.ts")]);
+  flushCompileCache();
+}
+
 async function main(): Promise<void> {
+  if (process.argv[2] === "--warm") return warm();
   const environment = environmentOrExit();
   const log = pino({ name: "agent", level: environment.logLevel }, pino.destination({ dest: 2, sync: true }));
   const stopping = new AbortController();

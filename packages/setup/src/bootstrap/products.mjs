@@ -40,6 +40,24 @@ const PRODUCTS = [
     failure: "The native helper could not be built: it needs gcc and libc's headers (Debian: gcc libc6-dev).",
   },
   {
+    // As supervisor/product.ts starts it: with its types stripped already it is 20 MB smaller from its first start on.
+    name: "agent-cache",
+    title: "Compiling the agent",
+    sources: ["apps/agent", "packages/agent-api", "packages/agent-sim", "packages/model", "packages/node-agent/src"],
+    result: "node_modules/.cache/muster-agent",
+    command: [
+      "env",
+      [
+        `NODE_COMPILE_CACHE=${join(CHECKOUT, "node_modules/.cache/muster-agent")}`,
+        "NODE_OPTIONS=--v8-pool-size=1",
+        WORKSPACE_NODE,
+        "apps/agent/src/main.ts",
+        "--warm",
+      ],
+    ],
+    failure: "The agent could not be loaded.",
+  },
+  {
     name: "console",
     title: "Building the console, about a minute",
     sources: ["apps/console", "packages/model/src", "pnpm-lock.yaml"],
