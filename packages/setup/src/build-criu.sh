@@ -13,16 +13,25 @@ version=4.2.1
 sha256=29ec0ee09e296479fe7048c80980e8ef1d0684d0b0204c2b101dfea19f6725b9
 out=${1:?usage: build-criu.sh OUTPUT}
 say() { echo "build-criu: $*" >&2; }
+trap 'say "failed in line $LINENO"' ERR
 
-mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources 2>/dev/null | awk '{print $1; exit}')
-[ -n "$mirror" ] || mirror=$(awk '$1=="deb"{print ($2 ~ /^\[/) ? $3 : $2; exit}' /etc/apt/sources.list 2>/dev/null || true)
-[ -n "$mirror" ] || { say "no Debian mirror found in this machine's apt sources"; exit 1; }
+# Both forms that apt knows: a machine has either. Other vendors' sources are among them, so each is asked in turn.
+mirrors() {
+  cat /etc/apt/sources.list.d/*.sources 2>/dev/null | sed -n 's/^URIs: *//p' | tr ' ' '\n' || true
+  cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' || true
+}
+fetch() {
+  local mirror
+  for mirror in $(mirrors | awk '!seen[$0]++'); do
+    curl -sfL --retry 2 "${mirror%/}/pool/main/c/criu/criu_$version.orig.tar.xz" -o "$1" && return 0
+  done
+  return 1
+}
 
 mkdir -p "$(dirname "$out")"
 work=$(mktemp -d "$(dirname "$out")/build-criu.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-curl -sfL --retry 3 "${mirror%/}/pool/main/c/criu/criu_$version.orig.tar.xz" -o "$work/criu.tar.xz" ||
-  { say "the Debian mirror did not give criu_$version.orig.tar.xz"; exit 1; }
+fetch "$work/criu.tar.xz" || { say "none of apt's mirrors has criu_$version.orig.tar.xz"; exit 1; }
 echo "$sha256  $work/criu.tar.xz" | sha256sum -c --quiet - || { say "the source's checksum is wrong"; exit 1; }
 tar -C "$work" -xf "$work/criu.tar.xz"
 source=$work/criu-$version
