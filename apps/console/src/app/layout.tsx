@@ -3,12 +3,9 @@ import "@mantine/core/styles.css";
 import "./tokens.css";
 import "./global.css";
 import { ColorSchemeScript, mantineHtmlProps } from "@mantine/core";
-import type { Metadata } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Providers } from "./providers.tsx";
-
-export const metadata: Metadata = { title: { default: "Muster", template: "%s · Muster" } };
 
 /** The nonce that main.ts put into this request's Content-Security-Policy. */
 async function nonceOfRequest(): Promise<string> {

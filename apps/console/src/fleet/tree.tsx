@@ -7,6 +7,7 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useRef, useState } from "react";
 import { paths } from "../paths.ts";
+import { usePollMs } from "../shell/attended.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -16,7 +17,6 @@ import { useTreeKeys } from "./tree-keys.ts";
 import { type TreeRow, treeRows } from "./tree-rows.ts";
 
 const ROW_PX = 30;
-const REPAIR_POLL_MS = 15_000;
 const FIRST_PAINT = { width: 284, height: 900 };
 
 export function FleetTree() {
@@ -24,8 +24,7 @@ export function FleetTree() {
   const pathname = usePathname();
   const [filter, setFilter] = useState("");
   const [chosen, setChosen] = useState<Record<string, boolean>>({});
-  // The stream tells of changes; this slow poll repairs what it missed.
-  const query = useQuery(trpc.fleet.tree.queryOptions(undefined, { refetchInterval: REPAIR_POLL_MS }));
+  const query = useQuery(trpc.fleet.tree.queryOptions(undefined, { refetchInterval: usePollMs() }));
   const currentId = pathname.split("/").at(-1) ?? null;
   const rows = query.data === undefined ? [] : treeRows({ tree: query.data, filter, chosen, currentVpsId: currentId });
 

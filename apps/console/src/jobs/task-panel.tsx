@@ -3,6 +3,7 @@
 import { useLocalStorage } from "@mantine/hooks";
 import { JOB_ENDED, type Job } from "@muster/model/job";
 import { useQuery } from "@tanstack/react-query";
+import { usePollMs } from "../shell/attended.ts";
 import { useConnection } from "../shell/connection.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { errorViewOf } from "../trpc/error-view.ts";
@@ -12,12 +13,10 @@ import { RECENT_JOBS } from "./queries.ts";
 import { JobStateShape, jobTitle } from "./state.tsx";
 import classes from "./task-panel.module.css";
 
-const REPAIR_POLL_MS = 15_000;
-
 export function TaskPanel() {
   const trpc = useTRPC();
   const [open, setOpen] = useLocalStorage({ key: "muster-tasks-open", defaultValue: true });
-  const query = useQuery(trpc.jobs.list.queryOptions(RECENT_JOBS, { refetchInterval: REPAIR_POLL_MS }));
+  const query = useQuery(trpc.jobs.list.queryOptions(RECENT_JOBS, { refetchInterval: usePollMs() }));
   const connection = useConnection();
   const jobs = query.data?.items ?? [];
   const active = jobs.filter((job) => !JOB_ENDED[job.state]);

@@ -1,10 +1,11 @@
 "use client";
 import { Button, Skeleton, Stack } from "@mantine/core";
 import type { NodeDetail } from "@muster/model/node";
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { paths } from "../paths.ts";
+import { usePollMs } from "../shell/attended.ts";
 import { UrlTabs } from "../shell/url-tabs.tsx";
 import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
@@ -21,11 +22,18 @@ import { NodeOverview } from "./overview.tsx";
 import { NodeTemplates } from "./templates.tsx";
 import { NodeVps } from "./vps.tsx";
 
-const REPAIR_POLL_MS = 10_000;
-
 export function NodePage({ nodeId }: { nodeId: string }) {
   const trpc = useTRPC();
-  const query = useQuery(trpc.nodes.get.queryOptions({ nodeId }, { refetchInterval: REPAIR_POLL_MS }));
+  const query = useQuery(trpc.nodes.get.queryOptions({ nodeId }, { refetchInterval: usePollMs() }));
+  return (
+    <>
+      <title>{`${query.data?.name ?? "Node"} · Muster`}</title>
+      <NodeContent query={query} />
+    </>
+  );
+}
+
+function NodeContent({ query }: { query: UseQueryResult<NodeDetail, unknown> }) {
   if (query.isPending) return <PageSkeleton />;
   if (query.data === undefined) {
     return <FailedQuery what="This node" error={query.error} onRetry={() => void query.refetch()} />;

@@ -1,14 +1,13 @@
 "use client";
 /**
- * Streams notify, queries are the truth. Two streams run while the page is in sight: one says what changed in the
- * fleet, one carries every change of a job. Both stop in a hidden tab, since a browser keeps only six connections to
- * one address (HTTP/1.1); when they come back everything is read again.
+ * Streams notify, queries are the truth. Two streams run while somebody is at this window: one says what changed in the
+ * fleet, one carries every change of a job. When they come back everything is read again.
  */
-import { useDocumentVisibility } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { useEffect, useRef } from "react";
 import { mergeJob } from "../jobs/merge.ts";
+import { useAttended } from "../shell/attended.ts";
 import { showConnection } from "../shell/connection.ts";
 import { useTRPC } from "./client.tsx";
 
@@ -29,7 +28,7 @@ function useSettled(run: () => void): () => void {
 export function LiveUpdates() {
   const trpc = useTRPC();
   const cache = useQueryClient();
-  const visible = useDocumentVisibility() === "visible";
+  const attended = useAttended();
   const started = useRef(false);
 
   const rereadFleet = useSettled(() => {
@@ -49,9 +48,9 @@ export function LiveUpdates() {
         }
         started.current = true;
       },
-      onConnectionStateChange: ({ state }) => showConnection(state === "pending" ? "live" : "lost"),
+      onConnectionStateChange: ({ state }) => showConnection(state === "connecting" ? "lost" : "live"),
     }),
-    enabled: visible,
+    enabled: attended,
   });
   useSubscription({
     ...trpc.jobs.watch.subscriptionOptions(undefined, {
@@ -61,7 +60,7 @@ export function LiveUpdates() {
         if (!known) rereadJobs();
       },
     }),
-    enabled: visible,
+    enabled: attended,
   });
   return null;
 }

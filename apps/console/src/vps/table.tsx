@@ -6,6 +6,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useDeferredValue } from "react";
 import { paths } from "../paths.ts";
+import { usePollMs } from "../shell/attended.ts";
 import { type Column, DataTable } from "../table/data-table.tsx";
 import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
@@ -98,7 +99,10 @@ function StateCell({ vps }: { vps: Vps }) {
 export function VpsTable({ nodeId, list }: { nodeId?: string; list: ListState }) {
   const trpc = useTRPC();
   const search = useDeferredValue(list.search);
-  const query = useInfiniteQuery(vpsListOptions(trpc, { nodeId, search, sort: list.sort }));
+  const query = useInfiniteQuery({
+    ...vpsListOptions(trpc, { nodeId, search, sort: list.sort }),
+    refetchInterval: usePollMs(),
+  });
   const { actionsFor, dialog } = useVpsActions();
 
   if (query.isPending) return <TableSkeleton />;

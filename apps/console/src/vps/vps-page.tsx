@@ -1,10 +1,11 @@
 "use client";
 import { Skeleton, Stack } from "@mantine/core";
 import type { Vps } from "@muster/model/vps";
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { JobsList } from "../jobs/jobs-list.tsx";
 import { paths } from "../paths.ts";
+import { usePollMs } from "../shell/attended.ts";
 import { UrlTabs } from "../shell/url-tabs.tsx";
 import { useTRPC } from "../trpc/client.tsx";
 import { errorViewOf } from "../trpc/error-view.ts";
@@ -24,7 +25,16 @@ import { TerminalTab } from "./terminal-tab.tsx";
 
 export function VpsPage({ vpsId }: { vpsId: string }) {
   const trpc = useTRPC();
-  const query = useQuery(trpc.vps.get.queryOptions({ vpsId }));
+  const query = useQuery(trpc.vps.get.queryOptions({ vpsId }, { refetchInterval: usePollMs() }));
+  return (
+    <>
+      <title>{`${query.data?.spec.name ?? "VPS"} · Muster`}</title>
+      <VpsContent query={query} />
+    </>
+  );
+}
+
+function VpsContent({ query }: { query: UseQueryResult<Vps, unknown> }) {
   const { actionsFor, dialog } = useVpsActions();
 
   if (query.isPending) return <PageSkeleton />;

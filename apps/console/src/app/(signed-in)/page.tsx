@@ -3,7 +3,7 @@ import { Prefetched } from "../../trpc/server.tsx";
 import { DEFAULT_SORT, vpsListOptions } from "../../vps/queries.ts";
 import { parseSort } from "../../vps/sort.ts";
 
-export const metadata = { title: "Fleet" };
+export const metadata = { title: "Fleet · Muster" };
 
 export default async function Page(props: {
   searchParams: Promise<{ search?: string | string[]; sort?: string | string[] }>;

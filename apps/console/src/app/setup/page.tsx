@@ -1,7 +1,7 @@
 import { AuthCard } from "../../session/auth-card.tsx";
 import { SetupForm } from "../../session/setup-form.tsx";
 
-export const metadata = { title: "Set up" };
+export const metadata = { title: "Set up · Muster" };
 
 export default function Page() {
   return (

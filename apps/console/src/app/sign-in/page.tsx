@@ -1,7 +1,7 @@
 import { AuthCard } from "../../session/auth-card.tsx";
 import { SignInForm } from "../../session/sign-in-form.tsx";
 
-export const metadata = { title: "Sign in" };
+export const metadata = { title: "Sign in · Muster" };
 
 export default function Page() {
   return (

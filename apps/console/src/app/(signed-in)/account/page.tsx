@@ -3,7 +3,7 @@ import { Profile } from "../../../session/profile.tsx";
 import { PageHeader } from "../../../ui/page-header.tsx";
 import classes from "./account.module.css";
 
-export const metadata = { title: "Account" };
+export const metadata = { title: "Account · Muster" };
 
 export default function Page() {
   return (

@@ -1,7 +1,7 @@
 import { JobsList } from "../../../jobs/jobs-list.tsx";
 import { PageHeader } from "../../../ui/page-header.tsx";
 
-export const metadata = { title: "Jobs" };
+export const metadata = { title: "Jobs · Muster" };
 
 export default async function Page(props: { searchParams: Promise<{ job?: string | string[] }> }) {
   const { job } = await props.searchParams;

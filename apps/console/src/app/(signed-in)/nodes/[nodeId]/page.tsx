@@ -1,8 +1,6 @@
 import { NodePage } from "../../../../nodes/node-page.tsx";
 import { Prefetched } from "../../../../trpc/server.tsx";
 
-export const metadata = { title: "Node" };
-
 export default async function Page(props: { params: Promise<{ nodeId: string }> }) {
   const { nodeId } = await props.params;
   return (

@@ -1,8 +1,6 @@
 import { Prefetched } from "../../../../trpc/server.tsx";
 import { VpsPage } from "../../../../vps/vps-page.tsx";
 
-export const metadata = { title: "VPS" };
-
 export default async function Page(props: { params: Promise<{ vpsId: string }> }) {
   const { vpsId } = await props.params;
   return (
