@@ -190,20 +190,24 @@ static int fit_inside(struct in_addr address, unsigned char prefix, struct in_ad
 	return 0;
 }
 
-/* The bridge forwards for a port some hundred microseconds after its carrier came up (3 is BR_STATE_FORWARDING). */
-static void await_forwarding(const char *name)
+/*
+ * The kernel starts a link's sending side some time after its carrier came up (linkwatch); until then the answers to what
+ * is announced would be dropped at the host's end, and asked for again only after a second.
+ */
+static void await_up(const char *name)
 {
-	char path[96], state = 0;
+	char path[96], state[3] = "";
 	int fd, tries;
 
-	snprintf(path, sizeof path, "/sys/class/net/%s/brport/state", name);
-	for (tries = 0; tries < 100 && state != '3'; tries++) {
+	snprintf(path, sizeof path, "/sys/class/net/%s/operstate", name);
+	for (tries = 0; tries < 100; tries++) {
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0 || read(fd, &state, 1) != 1)
-			state = '3'; /* nothing to be learned by waiting */
+		if (fd < 0)
+			return; /* nothing to be learned by waiting */
+		if (read(fd, state, 2) == 2 && strcmp(state, "up") == 0)
+			tries = 100;
 		close(fd);
-		if (state != '3')
-			usleep(200);
+		usleep(200); /* once more when it is up: the queue is opened just after the state is set */
 	}
 }
 
@@ -271,7 +275,7 @@ int veth_main(int argc, char **argv)
 		return fail("enter the network of the VPS", errno);
 	if (fit_inside(address, (unsigned char)prefix, gateway) != 0)
 		return 1;
-	await_forwarding(argv[1]);
+	await_up(argv[1]);
 	announce(address, mac);
 	return 0;
 }
