@@ -98,9 +98,12 @@ export function bridgeOf(directory: string): string | null {
   return name === undefined ? null : `mt-${name}0`;
 }
 
+/** With the table of what its ports may send (node-agent's guard.ts). */
 async function removeBridge(directory: string): Promise<void> {
   const bridge = bridgeOf(directory);
-  if (bridge !== null && existsSync(join("/sys/class/net", bridge))) await execute(["ip", "link", "delete", bridge]);
+  if (bridge === null) return;
+  if (existsSync(join("/sys/class/net", bridge))) await execute(["ip", "link", "delete", bridge]);
+  await execute(["nft", "delete", "table", "bridge", `muster_${bridge.replaceAll(/[^a-z0-9]/g, "_")}`]);
 }
 
 /** One data directory with all that its agent made on the host. Nothing may be running in it. */
