@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { createServer, get, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
 import { isForServer, upstreamProxy } from "./upstream.ts";
 
@@ -44,6 +46,29 @@ test("an event reaches the browser as it is sent, not when the stream ends; a cl
   browser.destroy();
   await closed.promise;
 });
+
+test.each(["GET", "DELETE", "POST"])(
+  "what stands in the body of a %s is no request of its own to the server",
+  async (method) => {
+    const seen: string[] = [];
+    const port = await listen(
+      createServer(async (request, response) => {
+        seen.push(`${request.method} ${request.url} ${await text(request)}`);
+        response.end("ok");
+      }),
+    );
+    const consolePort = await listen(createServer(upstreamProxy({ host: "127.0.0.1", port }, () => undefined)));
+    const body = "POST /trpc/vps.delete HTTP/1.1\r\nhost: x\r\nx-swallows: ";
+    const stranger = connect(consolePort, "127.0.0.1");
+    stranger.write(`${method} /trpc/one HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`);
+    stranger.write(`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
+    await once(stranger, "data");
+    const answer = await fetch(`http://127.0.0.1:${consolePort}/trpc/two`);
+    expect(await answer.text()).toBe("ok");
+    expect(seen).toEqual([`${method} /trpc/one ${body}`, "GET /trpc/two "]);
+    stranger.destroy();
+  },
+);
 
 test("a server that does not answer is said in the API's own error shape", async () => {
   const failures: Error[] = [];

@@ -2,7 +2,14 @@
  * Hands /trpc and /api/auth on to the server. Next's own rewrites are baked in at build time and may compress or
  * buffer; here every byte goes on as it comes, so an event stream stays a stream.
  */
-import { Agent, type IncomingMessage, request, type ServerResponse } from "node:http";
+import {
+  Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type ServerResponse,
+} from "node:http";
 import type { ErrorView } from "@muster/model/errors";
 import type { Listen } from "./env.ts";
 
@@ -19,6 +26,14 @@ function withoutHopByHop<T extends object>(headers: T): T {
   const kept = { ...headers };
   for (const name of HOP_BY_HOP) Reflect.deleteProperty(kept, name);
   return kept;
+}
+
+/**
+ * A body goes on framed as it came. Node frames one by itself only for methods that usually have one: the chunks of a GET
+ * would go on bare, and the server would read them as the next request of a connection that all browsers share.
+ */
+function framingOf(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return headers["transfer-encoding"] === undefined ? {} : { "transfer-encoding": "chunked" };
 }
 
 /** In the error shape of the API, so the browser shows it like any other failure. */
@@ -45,6 +60,7 @@ export function upstreamProxy(server: Listen, onFailure: (error: Error) => void)
       path: incoming.url,
       headers: {
         ...withoutHopByHop(incoming.headers),
+        ...framingOf(incoming.headers),
         "x-forwarded-for": incoming.socket.remoteAddress ?? "unknown",
       },
     });
