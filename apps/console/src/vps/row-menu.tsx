@@ -10,7 +10,14 @@ import classes from "./row-menu.module.css";
 export function RowMenu({ name, actions }: { name: string; actions: VpsAction[] }) {
   const [asked, setAsked] = useState(false);
   const label = `Actions for ${name}`;
-  if (!asked) return <IconButton icon="more" label={label} onClick={() => setAsked(true)} aria-expanded={false} />;
+  if (!asked) {
+    // A plain button and no tooltip: in a row that scrolls by, their hooks cost more than all other cells together.
+    return (
+      <button type="button" className={classes.button} aria-label={label} title={label} onClick={() => setAsked(true)}>
+        <Icon name="more" />
+      </button>
+    );
+  }
   return (
     <Menu
       defaultOpened
