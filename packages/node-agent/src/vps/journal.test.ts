@@ -2,6 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { run } from "../engine/exec.ts";
 import { openJournal, readJournal } from "./journal.ts";
 
 let directory = "";
@@ -49,6 +50,20 @@ describe("journal", () => {
     expect(lines).toContainEqual({ kept: true });
     expect(lines).toContainEqual({ last: true });
     expect(await readFile(path, "utf8")).not.toContain("old");
+  });
+
+  it("takes no line of which only a half found room, and goes on after it", async () => {
+    const script = `
+      import { openJournal } from ${JSON.stringify(new URL("journal.ts", import.meta.url).href)};
+      const journal = await openJournal(${JSON.stringify(path)});
+      await journal.append({ before: 1 });
+      const code = await journal.append({ long: "x".repeat(2000) }).then(() => "written", (error) => error.code);
+      await journal.append({ after: 1 });
+      process.stdout.write(code);`;
+    // A limit on a file's size is a disk that is full: what fits is written, and the next write fails.
+    const args = ["--fsize=1000", process.execPath, "--input-type=module", "--eval", script];
+    expect(await run({ program: "prlimit", args, timeoutMs: 20_000 })).toMatchObject({ stdout: "disk_full" });
+    expect(await readJournal(path)).toEqual([{ before: 1 }, { after: 1 }]);
   });
 
   it("leaves an unfinished rewrite aside", async () => {

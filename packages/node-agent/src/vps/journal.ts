@@ -57,7 +57,8 @@ export async function openJournal(path: string): Promise<Journal> {
     if (batch.length === 0) return;
     const bytes = Buffer.from(batch.map(({ text }) => text).join(""));
     try {
-      await file.write(bytes);
+      // Not write(): on a disk that is nearly full it writes a part of it and calls that a success.
+      await file.appendFile(bytes);
       await file.datasync();
       size += bytes.length;
       for (const { resolve } of batch) resolve();
