@@ -4,7 +4,7 @@
  * database and is no superuser.
  */
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
@@ -12,6 +12,7 @@ import { z } from "zod";
 import type { Account } from "./accounts.ts";
 import { mustExecute } from "./execute.ts";
 import { type Checkout, canSetPriv, launchArgv } from "./launch.ts";
+import { writePasswordFile } from "./password-file.ts";
 import { Refusal } from "./refusal.ts";
 
 const POLL_MS = 40;
@@ -63,8 +64,7 @@ export async function ensureCluster(cluster: Cluster, superuserPassword: string)
   const fresh = `${final}.new`;
   rmSync(fresh, { recursive: true, force: true });
   const passwordFile = join(cluster.folder, "password.new");
-  writeFileSync(passwordFile, `${superuserPassword}\n`, { mode: 0o600 });
-  if (cluster.account) chownSync(passwordFile, cluster.account.uid, cluster.account.gid);
+  writePasswordFile(passwordFile, superuserPassword, cluster.account);
   try {
     await mustExecute(
       "The database could not be created.",
