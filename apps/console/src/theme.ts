@@ -1,6 +1,6 @@
 "use client";
 /** Mantine dressed as Muster: the colours are tokens of app/tokens.css, so that charts and tables share them. */
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Button, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 /** Petrol: apart from every state colour (green runs, red failed, amber unknown, indigo under way). */
 const petrol: MantineColorsTuple = [
@@ -32,6 +32,12 @@ const slate: MantineColorsTuple = [
 const FONT = '"Inter Variable", ui-sans-serif, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const MONO = 'ui-monospace, "SFMono-Regular", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace';
 
+const FILLED = {
+  "--button-bg": "var(--accent)",
+  "--button-hover": "var(--accent-hover)",
+  "--button-color": "var(--accent-ink)",
+};
+
 export const theme = createTheme({
   primaryColor: "petrol",
   primaryShade: { light: 7, dark: 4 },
@@ -45,7 +51,12 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: "xs" } },
+    Button: Button.extend({
+      defaultProps: { size: "xs" },
+      // Mantine picks one ink for both schemes; ours is dark on the light petrol of the dark scheme (WCAG 1.4.3).
+      vars: (_theme, { variant = "filled", color }) =>
+        variant === "filled" && color === undefined ? { root: FILLED } : { root: {} },
+    }),
     TextInput: { defaultProps: { size: "sm" } },
     PasswordInput: { defaultProps: { size: "sm" } },
     NumberInput: { defaultProps: { size: "sm" } },
