@@ -106,7 +106,7 @@ export function createEngine(world: World, machine: Machine, hardware: Hardware)
   return {
     containers: createContainers(world, machine),
     storage: createStorage(world, machine, hardware),
-    network: { prepare: () => machine.work(0) },
+    network: { prepare: () => machine.work(0), protect: () => machine.work(0) },
     cgroups: { apply: () => machine.work(0) },
     clock: machine.clock,
   };

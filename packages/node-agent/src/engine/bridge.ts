@@ -27,5 +27,6 @@ export function openBridge({ bridge, network, gateway }: BridgeConfig, guard: Gu
       await ip("link", "set", "dev", bridge, "up");
       await guard.prepare();
     },
+    protect: (plan) => guard.permit(plan),
   };
 }

@@ -68,6 +68,8 @@ export interface Storage {
 export interface Network {
   /** The node's bridge with the gateway's address on it. */
   prepare(): Promise<void>;
+  /** For a VPS that runs when an agent starts: what must stand around it may have been swept away meanwhile. */
+  protect(plan: VpsPlan): Promise<void>;
 }
 
 /** Live limits of a VPS that runs; at a start they come with the plan. */

@@ -114,7 +114,11 @@ export function openRunc({ layout, cgroups, clock, guard, bridge }: RuncParts): 
         detachedOutput: true,
       });
       // Beside runc, which takes 45 ms to come to the guest's init; this takes 8 on an idle core.
-      const [outcome] = await Promise.all([running, guard.permit(plan)]);
+      // Both to their end: what is cleared away after a failure must not be under construction still.
+      const [ran, permitted] = await Promise.allSettled([running, guard.permit(plan)]);
+      if (permitted.status === "rejected") throw permitted.reason;
+      if (ran.status === "rejected") throw ran.reason;
+      const outcome = ran.value;
       if (outcome.exitCode !== 0) {
         throw new MusterError("engine_failed", "The VPS could not be started.", { cause: await lastError(logFile) });
       }

@@ -51,7 +51,7 @@ function createMachine() {
           });
         }),
     },
-    network: { prepare: async () => undefined },
+    network: { prepare: async () => undefined, protect: async () => undefined },
     cgroups: { apply: async () => undefined },
     storage: {
       prepare: async () => undefined,

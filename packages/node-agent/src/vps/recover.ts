@@ -4,7 +4,7 @@
  */
 import { removeAll } from "./delete.ts";
 import { type Desk, look } from "./desk.ts";
-import type { Placement } from "./placement.ts";
+import { type Placement, planOf } from "./placement.ts";
 import type { Log } from "./placements.ts";
 
 export async function recover(desk: Desk, log: Log): Promise<void> {
@@ -34,4 +34,5 @@ async function recoverOne(desk: Desk, placement: Placement, log: Log): Promise<v
   }
   const status = await look(desk, vpsId);
   log({ level: "info", message: `found a VPS: ${status?.state}`, vpsId });
+  if (found.state === "running") await desk.engine.network.protect(planOf(placement));
 }
