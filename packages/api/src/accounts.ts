@@ -1,5 +1,6 @@
 /** Who may come in: the one administrator, their sessions, and the API keys of scripts. Made in create-accounts.ts. */
 import { z } from "zod";
+import { textSchema } from "./text.ts";
 
 export const sessionSchema = z.object({
   userId: z.string(),
@@ -21,7 +22,7 @@ export const apiKeySchema = z.object({
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
 export const administratorSchema = z.object({
-  name: z.string().trim().min(1, "must not be empty").max(100, "must be at most 100 characters"),
+  name: textSchema(100).trim().min(1, "must not be empty"),
   email: z.email("must be an e-mail address").max(254, "must be at most 254 characters"),
   // NIST SP 800-63B asks for length, not for kinds of characters; the upper bound keeps the hash affordable.
   password: z.string().min(12, "must be at least 12 characters").max(128, "must be at most 128 characters"),

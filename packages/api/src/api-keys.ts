@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { apiKeySchema } from "./accounts.ts";
 import { noInputSchema } from "./paging.ts";
+import { textSchema } from "./text.ts";
 import { procedure, router } from "./trpc.ts";
 
-const idSchema = z.string().min(1).max(100);
+const idSchema = textSchema(100).min(1);
 
 export const apiKeysRouter = router({
   list: procedure
@@ -13,7 +14,7 @@ export const apiKeysRouter = router({
     .query(async ({ ctx }) => ({ items: await ctx.accounts.listApiKeys(ctx.caller.userId) })),
 
   create: procedure
-    .input(z.object({ name: z.string().trim().min(1, "must not be empty").max(32, "must be at most 32 characters") }))
+    .input(z.object({ name: textSchema(32).trim().min(1, "must not be empty") }))
     .output(z.object({ id: idSchema, key: z.string() }))
     .mutation(({ ctx, input }) => ctx.accounts.createApiKey({ userId: ctx.caller.userId, name: input.name })),
 

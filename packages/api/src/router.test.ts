@@ -92,6 +92,24 @@ describe("input", () => {
     const answer = call("vps.create", { nodeId: "n0123456789", spec: { ...spec, ...wrong } }, signedIn);
     await expect(answer).rejects.toMatchObject({ code: "BAD_REQUEST" });
   });
+
+  const administrator = { token: "t", name: "Ada", email: "ada@example.org", password: "correct horse" };
+  const archive = { nodeId: "n0123456789", name: "t", init: "busybox", fileName: "t.tar", sha256: "0".repeat(64) };
+
+  test.each([
+    ["vps.list", { limit: 1, search: "web\0" }],
+    ["vps.list", { limit: 1, cursor: "\0" }],
+    ["vps.exec", { vpsId: "v0123456789", argv: ["/bin/echo", "a\0b"], timeoutMs: 1000 }],
+    ["templates.import", { ...archive, description: "half a pair: \ud800" }],
+    ["apiKeys.create", { name: "ci\0" }],
+    ["apiKeys.revoke", { id: "\0" }],
+    ["setup.complete", { ...administrator, name: "Ada\0" }],
+  ])("%s refuses text that neither a database nor a process can hold", async (path, input) => {
+    await expect(call(path, input, signedIn)).rejects.toMatchObject({
+      code: "BAD_REQUEST",
+      message: expect.stringContaining("must be Unicode text without NUL characters"),
+    });
+  });
 });
 
 describe("a stream that is open", () => {

@@ -4,6 +4,7 @@ import { jobIdSchema, nodeIdSchema, vpsIdSchema } from "@muster/model/ids";
 import { allocationChangeSchema, vpsPageSchema, vpsSchema, vpsSpecSchema } from "@muster/model/vps";
 import { z } from "zod";
 import { cursorSchema, limitSchema } from "./paging.ts";
+import { textSchema } from "./text.ts";
 import { procedure, router } from "./trpc.ts";
 
 const oneVpsSchema = z.object({ vpsId: vpsIdSchema });
@@ -11,7 +12,7 @@ const startedJobSchema = z.object({ jobId: jobIdSchema });
 
 const listSchema = z.object({
   nodeId: nodeIdSchema.optional(),
-  search: z.string().max(200).optional(),
+  search: textSchema(200).optional(),
   sort: z
     .object({
       field: z.enum(["name", "state", "node", "address", "memoryBytes", "cpuCores", "createdAt"]),
@@ -26,7 +27,7 @@ const createSchema = z.object({ nodeId: nodeIdSchema, spec: vpsSpecSchema, start
 
 /** An argument vector, never a shell line. */
 const execSchema = oneVpsSchema.extend({
-  argv: z.array(z.string().max(4096)).min(1).max(64),
+  argv: z.array(textSchema(4096)).min(1).max(64),
   timeoutMs: z.number().int().min(1).max(60_000),
 });
 const execResultSchema = z.object({

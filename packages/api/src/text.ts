@@ -1,0 +1,12 @@
+/**
+ * Text that a person types. Neither PostgreSQL nor an argument vector can hold a NUL, and half of a surrogate pair is no
+ * Unicode: refused here by name, they would come back as a failure of ours from deep below.
+ */
+import { z } from "zod";
+
+const isStorable = (text: string): boolean => !text.includes("\0") && text.isWellFormed();
+
+const NOT_STORABLE = "must be Unicode text without NUL characters";
+
+export const textSchema = (maxLength: number) =>
+  z.string().max(maxLength, `must be at most ${maxLength} characters`).refine(isStorable, NOT_STORABLE);
