@@ -114,6 +114,8 @@ describe("a token", () => {
 describe("bad input", () => {
   test.each([
     ["no address", { address: "" }, "address"],
+    ["a port that is none", { address: "127.0.0.1:99999" }, "address"],
+    ["a host that is none", { address: "1.2.3.4.5:8083" }, "address"],
     ["an option as a host name", { hostname: "--help" }, "hostname"],
     ["a path as a host name", { hostname: "../x" }, "hostname"],
     ["a number as a token", { token: 5 }, "token"],

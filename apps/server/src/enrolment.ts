@@ -24,7 +24,11 @@ const requestSchema = z.object({
   token: z.string().max(200, "is too long"),
   csrPem: z.string().max(8_000, "is too long"),
   protocolVersion: z.number().int(),
-  address: z.string().regex(/^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}):[0-9]{1,5}$/, "must be host:port"),
+  address: z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}):[0-9]{1,5}$/, "must be host:port")
+    // What looks like one and cannot be called (port 99999, host 1.2.3.4.5) would be a node that nobody ever hears.
+    .refine((text) => URL.canParse(`https://${text}`) && !text.endsWith(":0"), "must be an address that can be called"),
   hostname: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/, "must be a host name"),
   simulated: z.boolean(),
 });
