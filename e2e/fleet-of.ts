@@ -2,9 +2,11 @@
 import type { MusterClient } from "@muster/client";
 import { MIB } from "@muster/model/units";
 
+const HEARD_WITHIN_MS = 30_000;
+
 /** Creates one VPS per name, spread over the nodes in turn, and returns their ids when every job has ended. */
 export async function createVpss(client: MusterClient, names: readonly string[]): Promise<string[]> {
-  const { items: nodes } = await client.nodes.list.query();
+  const nodes = await heardNodes(client);
   const jobs: string[] = [];
   const made: string[] = [];
   for (const [index, name] of names.entries()) {
@@ -29,6 +31,16 @@ export async function createVpss(client: MusterClient, names: readonly string[])
   }
   for (const jobId of jobs) await jobEnded(client, jobId);
   return made;
+}
+
+/** All nodes, once each has been heard: one that has only just joined takes no VPS yet. */
+async function heardNodes(client: MusterClient) {
+  for (const deadline = Date.now() + HEARD_WITHIN_MS; ; ) {
+    const { items } = await client.nodes.list.query();
+    if (items.length > 0 && items.every((node) => node.health === "healthy")) return items;
+    if (Date.now() > deadline) throw new Error(`not heard: ${items.map(({ name, health }) => `${name} ${health}`)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** The job when it has ended; throws with its own sentence where it did not succeed. */
