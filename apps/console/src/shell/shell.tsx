@@ -6,6 +6,7 @@ import { TaskPanel } from "../jobs/task-panel.tsx";
 import { LiveUpdates } from "../trpc/live.tsx";
 import { Toasts } from "../ui/toasts.tsx";
 import { useNotReady } from "../ui/until-ready.tsx";
+import { AsHeard } from "./as-heard.tsx";
 import { Header } from "./header.tsx";
 import classes from "./shell.module.css";
 
@@ -16,12 +17,14 @@ export function Shell({ userName, children }: { userName: string; children: Reac
         Skip to content
       </a>
       <Header userName={userName} />
-      <nav className={classes.side} aria-label="Fleet">
-        <FleetTree />
-      </nav>
-      <main id="content" className={classes.main} tabIndex={-1}>
-        {children}
-      </main>
+      <AsHeard>
+        <nav className={classes.side} aria-label="Fleet">
+          <FleetTree />
+        </nav>
+        <main id="content" className={classes.main} tabIndex={-1}>
+          {children}
+        </main>
+      </AsHeard>
       <TaskPanel />
       <Toasts />
       <LiveUpdates />
