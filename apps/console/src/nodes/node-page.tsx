@@ -1,6 +1,6 @@
 "use client";
 import { Button, Skeleton, Stack } from "@mantine/core";
-import type { NodeDetail } from "@muster/model/node";
+import type { NodeDetail, NodeInventory } from "@muster/model/node";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
@@ -11,7 +11,6 @@ import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
 import { isStale, LastHeard } from "../ui/freshness.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { EmptyNotice } from "../ui/notice.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { SimulatedBadge } from "../ui/simulated-badge.tsx";
 import { Capabilities } from "./capabilities.tsx";
@@ -19,6 +18,7 @@ import { NodeHealthMark } from "./health.tsx";
 import { Inventory } from "./inventory.tsx";
 import { Nics } from "./nics.tsx";
 import { NodeOverview } from "./overview.tsx";
+import { ReportedInventory } from "./reported-inventory.tsx";
 import { NodeTemplates } from "./templates.tsx";
 import { NodeVps } from "./vps.tsx";
 
@@ -40,6 +40,11 @@ function NodeContent({ query }: { query: UseQueryResult<NodeDetail, unknown> }) 
   }
   const node = query.data;
   const stale = isStale({ observedAt: node.observedAt, askedAtMs: query.dataUpdatedAt });
+  const reported = (show: (inventory: NodeInventory) => ReactNode) => (
+    <ReportedInventory node={node} stale={stale}>
+      {show}
+    </ReportedInventory>
+  );
   return (
     <>
       <PageHeader
@@ -69,27 +74,18 @@ function NodeContent({ query }: { query: UseQueryResult<NodeDetail, unknown> }) 
           {
             name: "inventory",
             label: "Inventory",
-            content: () => withInventory(node, (found) => <Inventory inventory={found} />),
+            content: () => reported((found) => <Inventory inventory={found} />),
           },
-          { name: "nics", label: "NICs", content: () => withInventory(node, (found) => <Nics nics={found.nics} />) },
+          { name: "nics", label: "NICs", content: () => reported((found) => <Nics nics={found.nics} />) },
           { name: "templates", label: "Templates", content: () => <NodeTemplates node={node} /> },
           {
             name: "capabilities",
             label: "Capabilities",
-            content: () => withInventory(node, (found) => <Capabilities capabilities={found.capabilities} />),
+            content: () => reported((found) => <Capabilities capabilities={found.capabilities} />),
           },
         ]}
       />
     </>
-  );
-}
-
-function withInventory(node: NodeDetail, show: (inventory: NonNullable<NodeDetail["inventory"]>) => ReactNode) {
-  if (node.inventory !== null) return show(node.inventory);
-  return (
-    <EmptyNotice title="Not reported yet" icon="node">
-      The agent of this node has not sent its inventory.
-    </EmptyNotice>
   );
 }
 
