@@ -34,7 +34,7 @@ export async function createVpss(client: MusterClient, names: readonly string[])
 }
 
 /** All nodes, once each has been heard: one that has only just joined takes no VPS yet. */
-async function heardNodes(client: MusterClient) {
+export async function heardNodes(client: MusterClient) {
   for (const deadline = Date.now() + HEARD_WITHIN_MS; ; ) {
     const { items } = await client.nodes.list.query();
     if (items.length > 0 && items.every((node) => node.health === "healthy")) return items;

@@ -5,7 +5,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { completeSetup, scriptClient } from "../account.ts";
-import { createVpss, jobEnded } from "../fleet-of.ts";
+import { createVpss, heardNodes, jobEnded } from "../fleet-of.ts";
 import { type Product, startProduct } from "../product.ts";
 import type { BenchResult } from "./bench.ts";
 import { quantile, rounded } from "./quantile.ts";
@@ -60,7 +60,7 @@ export async function measure(): Promise<BenchResult> {
   try {
     await completeSetup(product);
     const client = await scriptClient(product);
-    const [node] = (await client.nodes.list.query()).items;
+    const [node] = await heardNodes(client);
     if (node === undefined || node.simulated) throw new Error("this host cannot run VPSs: see doctor");
     const made = await createVpss(
       client,

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { MusterClient } from "@muster/client";
 import { MIB } from "@muster/model/units";
 import { completeSetup, scriptClient } from "../account.ts";
-import { jobEnded } from "../fleet-of.ts";
+import { heardNodes, jobEnded } from "../fleet-of.ts";
 import { startProduct } from "../product.ts";
 import type { BenchResult } from "./bench.ts";
 import { quantile, rounded } from "./quantile.ts";
@@ -60,8 +60,8 @@ export async function measure(): Promise<BenchResult> {
   try {
     await completeSetup(product);
     const client = await scriptClient(product);
-    const node = (await client.nodes.list.query()).items.find((item) => !item.simulated);
-    if (node === undefined) throw new Error("this host cannot run VPSs: see doctor");
+    const [node] = await heardNodes(client);
+    if (node === undefined || node.simulated) throw new Error("this host cannot run VPSs: see doctor");
     await round(client, node.id, 0); // the first one pays for caches and connections; it is not counted
     const totals: number[] = [];
     const engines: number[] = [];
