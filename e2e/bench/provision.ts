@@ -13,14 +13,16 @@ import { quantile, rounded } from "./quantile.ts";
 
 const ROUNDS = 20;
 const ANSWER_WITHIN_MS = 10_000;
+const ATTEMPT_MS = 30;
 /** Steps that are a call to the agent; the rest is the control plane's. */
 const ENGINE_STEPS = new Set(["prepare", "start"]);
 
 async function firstAnswer(address: string): Promise<void> {
   const deadline = performance.now() + ANSWER_WITHIN_MS;
   while (performance.now() < deadline) {
-    // A refused or unanswered connection is what we are waiting to see the end of.
-    const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(250) }).catch(() => null);
+    // A refused or unanswered connection is what we are waiting to see the end of. One that began before the VPS was
+    // there waits for ARP and hears nothing for long: it is given up soon, so that it does not hide a ready server.
+    const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(ATTEMPT_MS) }).catch(() => null);
     if (answer?.ok) return;
     await sleep(2);
   }
