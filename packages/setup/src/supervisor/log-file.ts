@@ -47,14 +47,21 @@ export function openLog(file: string, toTerminal: (line: string) => void): Proce
   let descriptor = openSync(file, "a", 0o600);
   let bytes = fstatSync(descriptor).size;
   const lines: string[] = [];
+  const keep = (line: string) => {
+    bytes += writeSync(descriptor, `${line}\n`);
+    if (bytes <= MAX_BYTES) return;
+    const next = turnOver(file);
+    closeSync(descriptor);
+    descriptor = next;
+    bytes = 0;
+  };
   const take = (line: string) => {
     lines.push(line);
     if (lines.length > TAIL_LINES) lines.shift();
-    bytes += writeSync(descriptor, `${line}\n`);
-    if (bytes > MAX_BYTES) {
-      closeSync(descriptor);
-      descriptor = turnOver(file);
-      bytes = 0;
+    try {
+      keep(line);
+    } catch {
+      // A full disk takes the line, not the product with it.
     }
     const shown = terminalLine(line);
     if (shown !== null) toTerminal(shown);

@@ -37,7 +37,12 @@ function recorder(dataDir: string, say: (line: string) => void): (name: string) 
     changed(record) {
       if (record === null) running.delete(name);
       else running.set(name, record);
-      recordChildren(dataDir, [...running.values()]);
+      try {
+        recordChildren(dataDir, [...running.values()]);
+      } catch (error) {
+        // The record is for a start after a kill -9, whose ports would tell as well: no reason to end what runs.
+        say(`Who runs could not be written down: ${error instanceof Error ? error.message : String(error)}`);
+      }
     },
   });
 }
