@@ -5,20 +5,26 @@ import { type ReactNode, useState } from "react";
 import { paths } from "../paths.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Elapsed, RelativeTime } from "../ui/relative-time.tsx";
+import { SimulatedBadge } from "../ui/simulated-badge.tsx";
 import classes from "./job-row.module.css";
+import { useIsSimulated } from "./simulated.ts";
 import { currentStep, JobStateMark, jobTitle, settledSteps } from "./state.tsx";
 import { JobSteps } from "./steps.tsx";
 
 /** One job in one line; opened, its steps. What failed is open from the start. */
 export function JobRow({ job, initiallyOpen = false }: { job: Job; initiallyOpen?: boolean }) {
   const [open, setOpen] = useState(initiallyOpen);
+  const simulated = useIsSimulated(job.nodeId);
   return (
     <li className={classes.row}>
       <div className={classes.line}>
-        <button type="button" className={classes.toggle} aria-expanded={open} onClick={() => setOpen(!open)}>
-          <Icon name={open ? "chevronDown" : "chevronRight"} size={12} />
-          <span>{jobTitle(job)}</span>
-        </button>
+        <span className={classes.title}>
+          <button type="button" className={classes.toggle} aria-expanded={open} onClick={() => setOpen(!open)}>
+            <Icon name={open ? "chevronDown" : "chevronRight"} size={12} />
+            <span>{jobTitle(job)}</span>
+          </button>
+          {simulated && <SimulatedBadge />}
+        </span>
         <JobStateMark state={job.state} />
         <span className={classes.now}>{nowText(job)}</span>
         <Progress job={job} />

@@ -1,0 +1,66 @@
+// @vitest-environment happy-dom
+import type { AppRouter } from "@muster/api/root";
+import type { Job } from "@muster/model/job";
+import type { NodeSummary } from "@muster/model/node";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, screen } from "@testing-library/react";
+import { createTRPCClient } from "@trpc/client";
+import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";
+import { afterEach, expect, test } from "vitest";
+import { TRPCProvider } from "../trpc/client.tsx";
+import { renderUi } from "../ui/render.tsx";
+import { JobRow } from "./job-row.tsx";
+
+afterEach(cleanup);
+
+const node = (id: string, simulated: boolean): NodeSummary => ({
+  id,
+  name: id,
+  simulated,
+  health: "healthy",
+  healthReason: null,
+  observedAt: null,
+  cores: 1,
+  memoryBytes: 1,
+  memoryAllocatedBytes: 0,
+  vpsCount: 0,
+});
+const jobOn = (nodeId: string): Job => ({
+  id: "j0000000001",
+  kind: "vps.create",
+  state: "succeeded",
+  actor: "ada@example.org",
+  nodeId,
+  nodeName: "atlas",
+  vpsId: null,
+  vpsName: "web-1",
+  steps: [],
+  error: null,
+  createdAt: "2026-11-22T16:00:00.000Z",
+  startedAt: null,
+  endedAt: null,
+});
+
+function renderJob(job: Job) {
+  const queryClient = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
+  const trpcClient = createTRPCClient<AppRouter>({ links: [] });
+  const { fleet } = createTRPCOptionsProxy<AppRouter>({ client: trpcClient, queryClient });
+  const nodes = [node("n0000000001", false), node("n0000000002", true)];
+  queryClient.setQueryData(fleet.tree.queryKey(), { nodes: nodes.map((one) => ({ node: one, vps: [], vpsTotal: 0 })) });
+  renderUi(
+    <QueryClientProvider client={queryClient}>
+      <TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
+        <JobRow job={job} />
+      </TRPCProvider>
+    </QueryClientProvider>,
+  );
+}
+
+test.each([
+  ["n0000000001", 0],
+  ["n0000000002", 1],
+])("a job on a simulated node is not taken for a real one (%s)", (nodeId, labels) => {
+  renderJob(jobOn(nodeId));
+  expect(screen.getByRole("button", { name: "Create VPS web-1" })).toBeTruthy();
+  expect(screen.queryAllByText("simulated")).toHaveLength(labels);
+});
