@@ -7,9 +7,15 @@ import { paths } from "../paths.ts";
 import { FieldsWhenReady } from "../ui/until-ready.tsx";
 import { signIn } from "./auth.ts";
 
-/** Only a path of this console: what else a link brings would lead away from it. */
+const HERE = "http://here.invalid";
+
+/**
+ * Only a path of this console: what else a link brings would lead away from it. Asked of the parser that will follow it,
+ * since a browser drops tabs and line feeds and takes a backslash for a slash: "/<tab>/evil.example" is another host.
+ */
 export function safeNext(next: string | null): string {
-  return next !== null && /^\/(?![/\\])/.test(next) ? next : paths.fleet();
+  if (!next?.startsWith("/") || !URL.canParse(next, HERE)) return paths.fleet();
+  return new URL(next, HERE).origin === HERE ? next : paths.fleet();
 }
 
 export function SignInForm() {
