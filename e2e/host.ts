@@ -8,13 +8,9 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Standard output of a command, or its error output where it failed: a witness that cannot speak is shown, not hidden. */
+/** Standard output of a command. Throws where it fails: a witness that cannot speak is not one that saw nothing. */
 async function ask(file: string, ...args: string[]): Promise<string> {
-  try {
-    return (await run(file, args, { timeout: 20_000 })).stdout;
-  } catch (error) {
-    return `${file} failed: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  return (await run(file, args, { timeout: 20_000 })).stdout;
 }
 
 async function cgroupsOf(vpsId: string): Promise<string[]> {

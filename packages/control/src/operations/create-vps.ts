@@ -18,8 +18,8 @@ export const createVps = operation<Input>({
   input: createVpsInputSchema,
   steps: [
     step("reserve", { title: "Reserve name, address and memory", do: null, undo: release }),
-    step("prepare", { title: "Prepare its private area and network", do: prepare, undo: remove }),
-    step("start", { title: "Start it", do: start, commits: true }),
+    step("prepare", { title: "Prepare its private area", do: prepare, undo: remove }),
+    step("start", { title: "Connect and start it", do: start, commits: true }),
   ],
 });
 
