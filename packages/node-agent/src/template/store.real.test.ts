@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImportTemplate } from "@muster/agent-api/agent";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -77,6 +77,15 @@ describe("the template store", () => {
     expect(await store.import({ ...again, name: "busybox" }, never)).toMatchObject({ name: "busybox" });
     const other = await put("d.tar", "bytes");
     await expect(store.import({ ...other, name: "busybox" }, never)).rejects.toMatchObject({ code: "name_taken" });
+  });
+
+  it("takes the same template from two imports at once", async () => {
+    const again = await put("busybox.tar", await readFile(join(node.layout.importDir, "busybox.tar")));
+    const input = { ...again, name: "raced" };
+    const [first, second] = await Promise.all([store.import(input, never), store.import(input, never)]);
+    expect(second).toEqual(first);
+    expect((await readdir(node.layout.templatesDir)).sort()).toEqual(["busybox", "raced"]);
+    await rm(join(node.layout.templatesDir, "raced"), { recursive: true });
   });
 
   it("removes what a crash left unfinished", async () => {

@@ -67,11 +67,22 @@ async function unpack(
     await facts.writeFile(JSON.stringify(template));
     await facts.close();
     await runOk({ program: "sync", args: ["--file-system", fresh], timeoutMs: SYNC_TIMEOUT_MS, signal });
+    return await appear(fresh, templatesDir, template);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Two imports of one name may race, an agent's and a command's: the second finds the directory taken, which is no failure. */
+async function appear(fresh: string, templatesDir: string, template: Template): Promise<Template> {
+  try {
     await rename(fresh, join(templatesDir, template.name));
     return template;
   } catch (error) {
-    await rm(fresh, { recursive: true, force: true });
-    throw error;
+    if (!(error instanceof Error && "code" in error && (error.code === "ENOTEMPTY" || error.code === "EEXIST"))) {
+      throw error;
+    }
+    return sameOrTaken(await readFacts(templatesDir, template.name), template);
   }
 }
 
@@ -79,7 +90,7 @@ async function readFacts(templatesDir: string, name: string): Promise<Template> 
   return templateSchema.parse(JSON.parse(await readFile(join(templatesDir, name, FACTS), "utf8")));
 }
 
-function sameOrTaken(there: Template, input: ImportTemplate): Template {
+function sameOrTaken(there: Template, input: Pick<ImportTemplate, "name" | "sha256">): Template {
   if (there.sha256 === input.sha256) return there;
   throw new MusterError("name_taken", `The node has another template of the name ${input.name}.`, { field: "name" });
 }
