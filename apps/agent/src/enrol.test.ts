@@ -1,5 +1,5 @@
-import { createPrivateKey, webcrypto, X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createPrivateKey, generateKeyPairSync, webcrypto, X509Certificate } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,10 +11,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { enrol } from "./enrol.ts";
 import { readEnvironment } from "./env.ts";
-import { readIdentity, writeIdentity } from "./identity.ts";
+import { beginAttempt, readIdentity, writeIdentity } from "./identity.ts";
 import { joiner } from "./tokens.ts";
 
 const NODE_ID = "n0123456789";
+const newKeyPem = () =>
+  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 const SECRET = "s".repeat(43);
 const bodySchema = z.object({ token: z.string(), csrPem: z.string(), address: z.string(), hostname: z.string() });
 
@@ -23,6 +25,10 @@ let server: Server;
 let url: string;
 let directory: string;
 const bodies: z.infer<typeof bodySchema>[] = [];
+/** Which public key each token was spent for. */
+const spent = new Map<string, string>();
+/** The server is killed before its answer is on the wire. */
+let answerIsLost = false;
 
 /** The server's side of enrolment, as far as an agent sees it. */
 async function serveEnrolment(): Promise<void> {
@@ -31,14 +37,20 @@ async function serveEnrolment(): Promise<void> {
     { key: listener.keyPem, cert: `${listener.certificatePem}\n${listener.caPem}`, minVersion: "TLSv1.3" },
     async (request, response) => {
       const body = bodySchema.parse(JSON.parse(Buffer.concat(await request.toArray()).toString()));
-      const again = bodies.some(({ token }) => token === body.token);
       bodies.push(body);
-      if (again) {
+      const csr = new Pkcs10CertificateRequest(body.csrPem);
+      const key = csr.publicKey.toString("pem");
+      const payer = spent.get(body.token) ?? key;
+      spent.set(body.token, payer);
+      if (answerIsLost) {
+        response.destroy();
+        return;
+      }
+      if (payer !== key) {
         const error = { code: "token_invalid", message: "The token has been used." };
         response.writeHead(403).end(JSON.stringify({ error }));
         return;
       }
-      const csr = new Pkcs10CertificateRequest(body.csrPem);
       expect(await csr.verify()).toBe(true);
       const publicKey = await csr.publicKey.export({ name: "ECDSA", namedCurve: "P-256" }, ["verify"], webcrypto);
       const certificatePem = await authority.sign(NODE_ID, publicKey);
@@ -57,6 +69,8 @@ beforeEach(async () => {
   authority = await createTestAuthority();
   directory = mkdtempSync(join(tmpdir(), "muster-enrol-"));
   bodies.length = 0;
+  spent.clear();
+  answerIsLost = false;
   await serveEnrolment();
 });
 afterEach(async () => {
@@ -68,6 +82,7 @@ afterEach(async () => {
 const asked = (overrides: object = {}) => ({
   url,
   token: token(),
+  keyPem: newKeyPem(),
   listen: { host: "127.0.0.1", port: 8083 },
   hostname: "host_1.example",
   simulated: false,
@@ -130,6 +145,56 @@ describe("an identity", () => {
     const second = joiner({ environment: readEnvironment({ MUSTER_DATA_DIR: directory }), log, signal });
     expect(await second(path, { hostname: "h", simulated: false })).toEqual(identity);
     expect(await codeOf(second(join(directory, "other"), { hostname: "h", simulated: false }))).toBe("token_invalid");
+  });
+
+  const kept = z.object({ token: z.string(), keyPem: z.string() });
+  const joining = (path: string, variables: object, signal: AbortSignal) =>
+    joiner({
+      environment: readEnvironment({ MUSTER_DATA_DIR: directory, MUSTER_ENROL_URL: url, ...variables }),
+      log: pino({ level: "silent" }),
+      signal,
+    })(path, { hostname: "h", simulated: false });
+
+  it("is had for the token that was spent when the answer was lost, with the key that was kept", async () => {
+    const path = join(directory, "agent/identity");
+    const killed = new AbortController();
+    answerIsLost = true;
+    const first = joining(path, { MUSTER_ENROL_TOKEN: token() }, killed.signal);
+    await expect.poll(() => spent.size).toBe(1);
+    killed.abort();
+    await expect(first).rejects.toThrow();
+    expect(await readIdentity(path)).toBeNull();
+    const attempt = kept.parse(JSON.parse(readFileSync(`${path}.attempt`, "utf8")));
+    expect(attempt.token).toBe(token());
+    expect(statSync(`${path}.attempt`).mode & 0o777).toBe(0o600);
+
+    answerIsLost = false;
+    const other = `muster1.${fingerprint()}.${"o".repeat(43)}`; // the set-up makes new tokens at every start
+    const identity = await joining(path, { MUSTER_ENROL_TOKEN: other }, new AbortController().signal);
+    expect(identity.keyPem).toBe(attempt.keyPem);
+    expect([...spent.keys()]).toEqual([token()]);
+    expect(existsSync(`${path}.attempt`)).toBe(false);
+    expect(await readIdentity(path)).toEqual(identity);
+  });
+
+  it("is bought with the next token where that of the last attempt is refused", async () => {
+    const path = join(directory, "agent/identity");
+    const { signal } = new AbortController();
+    await enrol(asked()); // somebody else spends it
+    expect(await codeOf(joining(path, { MUSTER_ENROL_TOKEN: token() }, signal))).toBe("token_invalid");
+    const { keyPem } = kept.parse(JSON.parse(readFileSync(`${path}.attempt`, "utf8")));
+    const next = `muster1.${fingerprint()}.${"n".repeat(43)}`;
+    const identity = await joining(path, { MUSTER_ENROL_TOKEN: next }, signal);
+    expect([identity.keyPem, spent.has(next)]).toEqual([keyPem, true]);
+  });
+
+  it("outlives an attempt that was left beside it", async () => {
+    const path = join(directory, "identity");
+    const identity = { nodeId: NODE_ID, certificatePem: "c", keyPem: "k", caPem: "a" };
+    await beginAttempt(path, token());
+    await writeIdentity(path, identity);
+    expect(await joining(path, {}, new AbortController().signal)).toEqual(identity);
+    expect(existsSync(`${path}.attempt`)).toBe(false);
   });
 
   it("is whole on the disk, and one of nonsense is not believed", async () => {

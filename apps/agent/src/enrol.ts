@@ -1,12 +1,12 @@
 /**
- * How a node joins: it makes its own key, asks the server to sign it, and pays with a one-time token. The token
+ * How a node joins: it asks the server to sign its own key, and pays with a one-time token. The token
  * carries the fingerprint of the server's authority, so a node never tells its token to anybody else:
  *
  * 1. one connection only to look: of the certificates shown, the one with that fingerprint is the authority;
  * 2. a second one, verified against that authority by OpenSSL, on which the token is sent.
  */
 import "reflect-metadata";
-import { createHash, webcrypto } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type webcrypto } from "node:crypto";
 import { request as httpsRequest } from "node:https";
 import { connect, type DetailedPeerCertificate } from "node:tls";
 import { PROTOCOL_VERSION } from "@muster/agent-api/agent";
@@ -19,6 +19,8 @@ import type { NodeIdentity } from "./identity.ts";
 export interface EnrolRequest {
   url: string;
   token: string;
+  /** The node's own key. Asked again with it, the server gives the same node: an answer that was lost costs nothing. */
+  keyPem: string;
   /** host:port under which the server will call; the host may be left open (a wildcard). */
   listen: { host: string; port: number };
   hostname: string;
@@ -41,7 +43,7 @@ export async function enrol(asked: EnrolRequest): Promise<NodeIdentity> {
   if (!token.success) throw new MusterError("token_invalid", "The enrolment token is not one of Muster's.");
   const fingerprint = token.data.split(".")[1] ?? "";
   const { caPem, localAddress } = await findAuthority(asked.url, fingerprint);
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const keys = keysOf(asked.keyPem);
   const csr = await Pkcs10CertificateRequestGenerator.create({ name: "CN=node", keys, signingAlgorithm: ALGORITHM });
   const answer = await post(asked.url, caPem, {
     token: token.data,
@@ -52,8 +54,15 @@ export async function enrol(asked: EnrolRequest): Promise<NodeIdentity> {
     simulated: asked.simulated,
   });
   const granted = grantedSchema.parse(answer);
-  const keyPem = pemOf(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
-  return { nodeId: granted.nodeId, certificatePem: granted.certificatePem, caPem, keyPem };
+  return { nodeId: granted.nodeId, certificatePem: granted.certificatePem, caPem, keyPem: asked.keyPem };
+}
+
+function keysOf(keyPem: string): webcrypto.CryptoKeyPair {
+  const privateKey = createPrivateKey(keyPem);
+  return {
+    privateKey: privateKey.toCryptoKey(ALGORITHM, false, ["sign"]),
+    publicKey: createPublicKey(privateKey).toCryptoKey(ALGORITHM, true, ["verify"]),
+  };
 }
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");
@@ -77,7 +86,7 @@ function findAuthority(text: string, fingerprint: string): Promise<{ caPem: stri
       const authority = chainOf(socket.getPeerCertificate(true)).find((raw) => sha256(raw) === fingerprint);
       const localAddress = socket.localAddress ?? "127.0.0.1";
       socket.destroy();
-      if (authority !== undefined) resolve({ caPem: pemOf(authority, "CERTIFICATE"), localAddress });
+      if (authority !== undefined) resolve({ caPem: pemOf(authority), localAddress });
       else
         reject(new MusterError("token_invalid", "The token belongs to another server than the one at this address."));
     });
@@ -152,7 +161,7 @@ function hostnameOf(text: string): string {
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-function pemOf(der: ArrayBuffer | Uint8Array, label = "PRIVATE KEY"): string {
-  const text = Buffer.from(der instanceof ArrayBuffer ? new Uint8Array(der) : der).toString("base64");
-  return `-----BEGIN ${label}-----\n${text.replace(/.{64}(?=.)/g, "$&\n")}\n-----END ${label}-----\n`;
+function pemOf(der: Buffer): string {
+  const text = der.toString("base64");
+  return `-----BEGIN CERTIFICATE-----\n${text.replace(/.{64}(?=.)/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
 }

@@ -5,7 +5,7 @@ import { MusterError } from "@muster/model/errors";
 import type { Logger } from "pino";
 import type { EnrolRequest } from "./enrol.ts";
 import type { Environment } from "./env.ts";
-import { type NodeIdentity, readIdentity, writeIdentity } from "./identity.ts";
+import { beginAttempt, endAttempt, type NodeIdentity, readAttempt, readIdentity, writeIdentity } from "./identity.ts";
 
 /** A server that is being started answers within seconds; one that is gone for good is the operator's to know. */
 const TRIES = 60;
@@ -18,7 +18,8 @@ export interface Joining {
   signal: AbortSignal;
 }
 
-export type IdentityOf = (path: string, node: Pick<EnrolRequest, "hostname" | "simulated">) => Promise<NodeIdentity>;
+type JoiningNode = Pick<EnrolRequest, "hostname" | "simulated">;
+export type IdentityOf = (path: string, node: JoiningNode) => Promise<NodeIdentity>;
 
 /** @returns a function that uses up one token for each identity that is not there yet. */
 export function joiner({ environment, log, signal }: Joining): IdentityOf {
@@ -34,13 +35,32 @@ export function joiner({ environment, log, signal }: Joining): IdentityOf {
     );
   };
 
-  return async (path, node) => {
-    const known = await readIdentity(path);
-    if (known !== null) return known;
-    const asked = { url: environment.enrolUrl, token: await nextToken(), listen: environment.listen, ...node };
+  const buy = async (path: string, node: JoiningNode, token: string): Promise<NodeIdentity> => {
+    const attempt = await beginAttempt(path, token);
+    const asked = { url: environment.enrolUrl, listen: environment.listen, ...attempt, ...node };
     const identity = await enrolPatiently(asked, log, signal);
     await writeIdentity(path, identity);
     log.info({ nodeId: identity.nodeId, hostname: node.hostname, simulated: node.simulated }, "enrolled");
+    return identity;
+  };
+
+  /** With the token of an attempt that was cut short, which may be spent already, but for this very key. */
+  const buyAgain = async (path: string, node: JoiningNode): Promise<NodeIdentity | null> => {
+    const attempt = await readAttempt(path);
+    if (attempt === null) return null;
+    try {
+      return await buy(path, node, attempt.token);
+    } catch (error) {
+      if (!(error instanceof MusterError) || error.code !== "token_invalid") throw error;
+      log.warn({ hostname: node.hostname, err: error }, "the token of the last attempt is no longer good");
+      return null;
+    }
+  };
+
+  return async (path, node) => {
+    const identity =
+      (await readIdentity(path)) ?? (await buyAgain(path, node)) ?? (await buy(path, node, await nextToken()));
+    await endAttempt(path);
     return identity;
   };
 }

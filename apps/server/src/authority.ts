@@ -46,6 +46,8 @@ export interface Authority {
   issueServer(): Promise<Identity>;
   /** For the enrolment listener; clients check the fingerprint, so its name says nothing. */
   issueListener(): Promise<Identity>;
+  /** Of the key that a request names (SHA-256 of its SPKI, hex), which proves nothing before signNode has checked it. */
+  publicKeySha256(csrPem: string): string;
   /** invalid_input where the request is none, or is not signed by the key it names. */
   signNode(nodeId: string, csrPem: string): Promise<string>;
 }
@@ -72,9 +74,16 @@ export async function openAuthority(directory: string): Promise<Authority> {
 
   return {
     caPem,
-    fingerprint: createHash("sha256").update(new Uint8Array(keys.certificate.rawData)).digest("hex"),
+    fingerprint: sha256(keys.certificate.rawData),
     issueServer: () => issue("muster-server", { names: ["muster-server"], usage: ExtendedKeyUsage.clientAuth }),
     issueListener: () => issue("muster-enrolment", { names: ["muster-enrolment"], usage: ExtendedKeyUsage.serverAuth }),
+    publicKeySha256: (csrPem) => {
+      try {
+        return sha256(new Pkcs10CertificateRequest(csrPem).publicKey.rawData);
+      } catch (error) {
+        throw badRequest(error);
+      }
+    },
     signNode: async (nodeId, csrPem) => {
       const publicKey = await verifiedKeyOf(csrPem);
       const { notAfter } = keys.certificate;
@@ -97,12 +106,17 @@ async function verifiedKeyOf(csrPem: string): Promise<webcrypto.CryptoKey> {
     if (!(await request.verify())) throw new Error("the signature does not fit the key");
     return publicKey;
   } catch (error) {
-    throw new MusterError("invalid_input", "The certificate request must be a PKCS #10 one for an ECDSA P-256 key.", {
-      cause: error,
-      field: "csrPem",
-    });
+    throw badRequest(error);
   }
 }
+
+const badRequest = (cause: unknown) =>
+  new MusterError("invalid_input", "The certificate request must be a PKCS #10 one for an ECDSA P-256 key.", {
+    cause,
+    field: "csrPem",
+  });
+
+const sha256 = (bytes: ArrayBuffer): string => createHash("sha256").update(new Uint8Array(bytes)).digest("hex");
 
 async function sign(
   keys: Keys,

@@ -84,6 +84,18 @@ describe("a token", () => {
     expect(answers.filter(({ status, body }) => status === 403 && codeOf(body) === "token_invalid")).toHaveLength(9);
   });
 
+  test("that was spent gives the same key the same node again, with a certificate of its own", async () => {
+    const body = JSON.stringify(joiningBody(await newToken(), await newJoining()));
+    const [first, second] = [
+      granted.parse((await post(port, body)).body),
+      granted.parse((await post(port, body)).body),
+    ];
+    expect(second.nodeId).toBe(first.nodeId);
+    const [lost, kept] = [new X509Certificate(first.certificatePem), new X509Certificate(second.certificatePem)];
+    expect(kept.serialNumber).not.toBe(lost.serialNumber);
+    expect(kept.publicKey.equal(lost.publicKey)).toBe(true);
+  });
+
   test("is no longer good after an hour", async () => {
     const token = await newToken();
     nowMs += 3_600_001;

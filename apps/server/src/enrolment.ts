@@ -67,7 +67,9 @@ export function createEnrolment(parts: EnrolmentParts): FastifyInstance {
       throw new MusterError("overloaded", "Too many wrong tokens came from this address; wait a minute.");
     }
     const input = parsedRequest(request.body);
-    const { nodeId, name, certificatePem } = await parts.claim(input, (id) => authority.signNode(id, input.csrPem));
+    const { csrPem, ...node } = input;
+    const claim = { ...node, publicKeySha256: authority.publicKeySha256(csrPem) };
+    const { nodeId, name, certificatePem } = await parts.claim(claim, (id) => authority.signNode(id, csrPem));
     log.info({ nodeId, name, address: input.address, simulated: input.simulated }, "node enrolled");
     return { nodeId, certificatePem, caPem: authority.caPem };
   });

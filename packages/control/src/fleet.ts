@@ -70,6 +70,8 @@ export interface Day<Point> {
 
 export interface EnrolRequest {
   token: string;
+  /** Of the public key that the certificate is for; the caller sees to it that the agent proves that it holds it. */
+  publicKeySha256: string;
   /** host:port at which the agent will be asked. */
   address: string;
   hostname: string;
@@ -136,8 +138,9 @@ export interface Fleet {
     createToken(request: { actor: string }): Promise<{ token: string; expiresAt: string }>;
     /**
      * Spends the token and makes the node, both or neither: a signature that fails leaves the token good.
-     * token_invalid when it is wrong, used or expired, without saying which.
-     * @param sign gives the certificate for the new node's id.
+     * An agent that lost the answer asks again with the same key: while the token lasts it gets the same node.
+     * token_invalid when it is wrong, used for another key or expired, without saying which.
+     * @param sign gives the certificate for the node's id.
      */
     claim(
       request: EnrolRequest,

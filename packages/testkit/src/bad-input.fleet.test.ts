@@ -212,7 +212,12 @@ describe("a template", () => {
 
 describe("an enrolment token", () => {
   const claim = (token: string) =>
-    fleet.fleet().enrolment.claim({ token, hostname: "x", address: "127.0.0.1:1", simulated: true }, async () => "");
+    fleet
+      .fleet()
+      .enrolment.claim(
+        { token, publicKeySha256: crypto.randomUUID(), hostname: "x", address: "127.0.0.1:1", simulated: true },
+        async () => "",
+      );
 
   test("is good once", async () => {
     const { token } = await fleet.api().nodes.createEnrolmentToken();

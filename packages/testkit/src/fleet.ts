@@ -83,7 +83,7 @@ export async function createTestFleet(options: TestFleetOptions = {}): Promise<T
     const host = await createSimulatedHost({ name, network, dataDir: join(directory, name), latencyScale });
     hosts.push(host);
     const { token } = await fleet.enrolment.createToken({ actor: ADMINISTRATOR });
-    const claim = { token, hostname: name, address: host.address, simulated: true };
+    const claim = { token, publicKeySha256: name, hostname: name, address: host.address, simulated: true };
     const { nodeId } = await fleet.enrolment.claim(claim, async (id) => {
       const credentials = await authority.issue(id);
       await host.boot({ nodeId: id, credentials });

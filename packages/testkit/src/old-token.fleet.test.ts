@@ -9,7 +9,12 @@ test("an enrolment token is good for an hour and not for a moment longer", async
   const fleet = await createTestFleet({ clock: { nowMs: () => Date.now() + aheadMs } });
   try {
     const claim = (token: string) =>
-      fleet.fleet().enrolment.claim({ token, hostname: "x", address: "127.0.0.1:1", simulated: true }, async () => "");
+      fleet
+        .fleet()
+        .enrolment.claim(
+          { token, publicKeySha256: crypto.randomUUID(), hostname: "x", address: "127.0.0.1:1", simulated: true },
+          async () => "",
+        );
     const [young, old] = [
       await fleet.api().nodes.createEnrolmentToken(),
       await fleet.api().nodes.createEnrolmentToken(),

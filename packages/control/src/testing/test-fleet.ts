@@ -76,7 +76,7 @@ export async function createTestFleet(
 async function addNode({ fleet, agents }: TestFleet, hostname: string, network: string) {
   const { token } = await fleet.enrolment.createToken({ actor: ACTOR });
   const gateway = network.replace(/0\/\d+$/, "1");
-  const claim = { token, hostname, address: "127.0.0.1:1", simulated: false };
+  const claim = { token, publicKeySha256: hostname, hostname, address: "127.0.0.1:1", simulated: false };
   const { nodeId } = await fleet.enrolment.claim(claim, async (id) => {
     const inventory = fakeInventory({ hostname, network: { bridge: "muster0", network, gateway } });
     agents.set(id, createFakeAgent({ nodeId: id, inventory }));

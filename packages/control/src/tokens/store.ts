@@ -9,6 +9,7 @@ export interface NewNode {
   id: string;
   /** As the agent calls itself; made unique here: "host", "host-2", … */
   hostname: string;
+  publicKeySha256: string;
   address: string;
   simulated: boolean;
 }
@@ -26,25 +27,25 @@ export function createTokenStore(access: DatabaseAccess, clock: Clock) {
       );
     },
 
-    /** Spends the token and adds the node; `sign` runs in between, so its failure leaves the token unspent. */
+    /**
+     * Spends the token and adds the node; `sign` runs in between, so its failure leaves the token unspent. For the
+     * key that it was spent for, the token still answers with that key's node: the first answer may have been lost.
+     */
     async claimEnrolment<Signed>(
       secretSha256: string,
       node: NewNode,
-      sign: () => Promise<Signed>,
-    ): Promise<{ name: string; signed: Signed }> {
+      sign: (nodeId: string) => Promise<Signed>,
+    ): Promise<{ nodeId: string; name: string; signed: Signed }> {
       return await access.transaction(async (transaction) => {
+        const good = { secretSha256, expiresAt: { gt: now() } };
         const spent = await transaction.enrolmentToken.updateMany({
-          where: { secretSha256, usedAt: null, expiresAt: { gt: now() } },
-          data: { usedAt: now(), usedByNodeId: node.id },
+          where: { ...good, usedAt: null },
+          data: { usedAt: now(), usedByNodeId: node.id, usedByKeySha256: node.publicKeySha256 },
         });
-        if (spent.count !== 1) throw new MusterError("token_invalid", "The enrolment token is wrong, used or expired.");
-        const name = await uniqueName(transaction, node);
-        const { id, address, simulated } = node;
-        await transaction.node.create({
-          data: { id, name, address, simulated, enrolledAt: now() },
-          select: { id: true },
-        });
-        return { name, signed: await sign() };
+        const claimed =
+          spent.count === 1 ? await addNode(transaction, node, now()) : await nodeOf(transaction, good, node);
+        if (claimed === null) throw new MusterError("token_invalid", "The enrolment token is wrong, used or expired.");
+        return { nodeId: claimed.id, name: claimed.name, signed: await sign(claimed.id) };
       });
     },
 
@@ -82,6 +83,32 @@ export function createTokenStore(access: DatabaseAccess, clock: Clock) {
   };
 }
 export type TokenStore = ReturnType<typeof createTokenStore>;
+
+async function addNode(transaction: Transaction, node: NewNode, enrolledAt: Date) {
+  const name = await uniqueName(transaction, node);
+  const { id, address, simulated } = node;
+  const data = { id, name, address, simulated, enrolledAt };
+  return await transaction.node.create({ data, select: { id: true, name: true } });
+}
+
+/** The node that this very key paid for with the token, now at the address that its agent gives; null: there is none. */
+async function nodeOf(
+  transaction: Transaction,
+  good: { secretSha256: string; expiresAt: { gt: Date } },
+  { publicKeySha256, address }: NewNode,
+) {
+  const token = await transaction.enrolmentToken.findFirst({
+    where: { ...good, usedByKeySha256: publicKeySha256 },
+    select: { usedByNodeId: true },
+  });
+  if (token === null || token.usedByNodeId === null) return null;
+  const [node] = await transaction.node.updateManyAndReturn({
+    where: { id: token.usedByNodeId },
+    data: { address },
+    select: { id: true, name: true },
+  });
+  return node ?? null;
+}
 
 const namesSchema = z.array(z.object({ name: z.string() }));
 

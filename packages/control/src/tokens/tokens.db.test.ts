@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestFleet, type TestFleet } from "../testing/test-fleet.ts";
 import { ENROLMENT_TOKEN_MS } from "./tokens.ts";
@@ -13,6 +14,7 @@ afterAll(() => control.close());
 const sign = async () => "certificate";
 const node = (token: string, hostname = "host", simulated = false) => ({
   token,
+  publicKeySha256: randomUUID(), // another key each time
   hostname,
   address: "127.0.0.1:1",
   simulated,
@@ -55,6 +57,31 @@ describe("an enrolment token", () => {
     );
     await expect(failing).rejects.toThrow("a bad request");
     expect((await claim(token, "unsigned")).name).toBe("unsigned");
+  });
+});
+
+describe("an agent that lost the answer", () => {
+  const namedLike = async (name: string) =>
+    (await control.fleet.nodes.list()).filter((each) => each.name.startsWith(name)).map(({ id }) => id);
+
+  test("gets the same node for the same key, signed anew, and is the only one who does", async () => {
+    const token = await newToken();
+    const asked = node(token, "again");
+    const claimWith = (request: typeof asked, certificate: string) =>
+      control.fleet.enrolment.claim(request, async (id) => `${certificate} of ${id}`);
+    const { nodeId } = await claimWith(asked, "first");
+    const expected = { nodeId, name: "again", certificatePem: `second of ${nodeId}` };
+    expect(await claimWith({ ...asked, address: "127.0.0.1:2" }, "second")).toEqual(expected);
+    await expect(claim(token, "again")).rejects.toMatchObject({ code: "token_invalid" });
+    expect(await namedLike("again")).toEqual([nodeId]);
+    nowMs += ENROLMENT_TOKEN_MS;
+    await expect(claimWith(asked, "late")).rejects.toMatchObject({ code: "token_invalid" });
+  });
+
+  test("makes one node though it asks ten times at once", async () => {
+    const asked = node(await newToken(), "eager");
+    const answers = await Promise.all(Array.from({ length: 10 }, () => control.fleet.enrolment.claim(asked, sign)));
+    expect(await namedLike("eager")).toEqual([...new Set(answers.map(({ nodeId }) => nodeId))]);
   });
 });
 

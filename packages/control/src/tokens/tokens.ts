@@ -33,8 +33,8 @@ export function createEnrolment(tokens: TokenStore, clock: Clock, caPem: string)
       if (secret === undefined)
         throw new MusterError("token_invalid", "The enrolment token is wrong, used or expired.");
       const id = newId("n", (bytes) => crypto.getRandomValues(bytes));
-      const { name, signed } = await tokens.claimEnrolment(sha256(secret), { id, ...node }, () => sign(id));
-      return { nodeId: id, name, certificatePem: signed };
+      const { nodeId, name, signed } = await tokens.claimEnrolment(sha256(secret), { id, ...node }, sign);
+      return { nodeId, name, certificatePem: signed };
     },
   };
 }
