@@ -32,7 +32,7 @@ export const simulated = base.extend<{ signedIn: Page }, Shared>({
       });
       await completeSetup(product);
       await use(product);
-      await product.stop();
+      await product.end();
     },
     { scope: "worker", timeout: 600_000 },
   ],
@@ -60,7 +60,7 @@ export const real = base.extend<object, { product: Product }>({
     async ({}, use) => {
       const product = await startProduct({ name: "real", port: 19_020, network: "10.86.2.0/24" });
       await use(product);
-      await product.stop();
+      await product.end();
     },
     { scope: "worker", timeout: 600_000 },
   ],

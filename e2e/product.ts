@@ -38,6 +38,8 @@ export interface Product {
   stop(): Promise<number | null>;
   /** kill -9 of the supervisor alone. */
   kill(): Promise<void>;
+  /** Ctrl-C, and then all that it made on this host goes: VPSs, pool, bridge, data directory. */
+  end(): Promise<void>;
 }
 
 export function dataDirOf(name: string): string {
@@ -89,6 +91,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     output: () => output,
     supervisorPid: pid,
     stop: () => endOf(child, "SIGINT"),
+    end: async () => {
+      await endOf(child, "SIGINT");
+      await sweepDirectory(dataDir);
+    },
     kill: async () => {
       await endOf(child, "SIGKILL");
     },

@@ -81,6 +81,6 @@ export async function measure(): Promise<BenchResult> {
       thresholds: { cpuPercentOfCore: 2, rssMb: 120 },
     };
   } finally {
-    await product.stop();
+    await product.end();
   }
 }

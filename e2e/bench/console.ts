@@ -81,6 +81,6 @@ export async function measure(): Promise<BenchResult> {
     };
   } finally {
     await browser.close();
-    await product.stop();
+    await product.end();
   }
 }

@@ -84,6 +84,6 @@ export async function measure(): Promise<BenchResult> {
       thresholds: { apiToHttpP50Ms: 400 },
     };
   } finally {
-    await product.stop();
+    await product.end();
   }
 }

@@ -35,5 +35,5 @@ try {
   await picture(page, "vps");
 } finally {
   await browser.close();
-  await product.stop();
+  await product.end();
 }

@@ -28,6 +28,8 @@ export function tiers() {
         {
           test: {
             name: "unit",
+            // A property test is a thousand small ones; on two slow cores beside other packages it may take seconds.
+            testTimeout: 30_000,
             include: ["src/**/*.test.{ts,tsx}", "*.test.ts"],
             exclude: SLOW_TIERS.map((tier) => `**/*.${tier}.test.ts`),
           },
