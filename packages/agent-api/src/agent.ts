@@ -8,14 +8,16 @@
  * Failures are MusterErrors; their codes are named at each method.
  */
 import { macSchema } from "@muster/model/address";
-import { nodeIdSchema, vpsIdSchema } from "@muster/model/ids";
+import { nodeIdSchema, type VpsId, vpsIdSchema } from "@muster/model/ids";
+import type { Progress } from "@muster/model/job";
+import type { LimitsChange } from "@muster/model/limits/registry";
 import type { NodeSample } from "@muster/model/metrics/sample";
 import { guestInitSchema, type NodeInventory, type Template } from "@muster/model/node";
-import { type PlacementStatus, templateNameSchema, vpsSpecSchema } from "@muster/model/vps";
+import { type PlacementStatus, placementStatusSchema, templateNameSchema, vpsSpecSchema } from "@muster/model/vps";
 import { z } from "zod";
 
 /** Raised at every change that an older peer would misread; both sides refuse another number. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export const descriptionSchema = z.object({
   protocolVersion: z.number().int(),
@@ -44,6 +46,19 @@ export const stopVpsSchema = placed.extend({
   graceMs: z.number().int().min(0).max(600_000),
 });
 export type StopVps = z.infer<typeof stopVpsSchema>;
+
+/** The whole spec that is to hold from now on. What cannot change on a node (template, address) is as it was. */
+export const configureVpsSchema = placed.extend({ generation: z.number().int().positive(), spec: vpsSpecSchema });
+export type ConfigureVps = z.infer<typeof configureVpsSchema>;
+
+/** A placement with all that an inventory has to know of it: what a server that lost its own is given back. */
+export const placementReportSchema = z.object({
+  spec: vpsSpecSchema,
+  mac: macSchema,
+  generation: z.number().int().positive(),
+  status: placementStatusSchema,
+});
+export type PlacementReport = z.infer<typeof placementReportSchema>;
 
 export const deleteVpsSchema = placed;
 export type DeleteVps = z.infer<typeof deleteVpsSchema>;
@@ -112,6 +127,22 @@ export interface Agent {
   stopVps(input: StopVps, signal: AbortSignal): Promise<PlacementStatus>;
   /** Nothing of it is left on the node afterwards. Deleting what is not there is no error. epoch_stale */
   deleteVps(input: DeleteVps, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Brings a VPS to a newer spec, running or stopped, without a gap: every limit that differs is applied in place, all or
+   * none, and its name becomes the guest's host name. An older generation than the one applied is refused (state_conflict).
+   * not_found, epoch_stale, state_conflict, below_use, pool_full, unsupported (this node cannot hold that limit), engine_failed
+   */
+  configureVps(input: ConfigureVps, signal: AbortSignal): Promise<PlacementStatus>;
+  /**
+   * The limits as the kernel holds them now, read back. Values may be rounded as the kernel rounds them (memory to
+   * pages). Of a stopped VPS only what outlives a run (the disk). not_found
+   */
+  readLimits(input: { vpsId: VpsId }): Promise<LimitsChange>;
+  /** How far the call with this key has come; null when it is not under way or counts nothing. */
+  progress(input: { key: string }): Promise<Progress | null>;
+  /** Every placement with its spec: more than listVps, for a server that does not know them. */
+  listPlacements(): Promise<PlacementReport[]>;
 
   /** not_found, state_conflict (not running), deadline_exceeded */
   exec(input: Exec, signal: AbortSignal): Promise<ExecResult>;

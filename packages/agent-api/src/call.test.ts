@@ -1,4 +1,5 @@
 import { MusterError } from "@muster/model/errors";
+import { limitsWith } from "@muster/model/limits/registry";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createTestAgent, TEST_NODE_ID, TEST_STATUS, TEST_VPS_ID } from "./test-agent.ts";
 import { codeOf, createTestWire, type TestWire } from "./test-wire.ts";
@@ -42,10 +43,7 @@ describe("a call", () => {
         name: "a",
         template: "busybox",
         address: "10.80.0.9",
-        cpuCores: 1,
-        memoryBytes: 2 ** 26,
-        diskBytes: 2 ** 30,
-        pidsMax: 64,
+        limits: limitsWith(),
       },
     };
     const error = await client.createVps(input, AbortSignal.timeout(5000)).catch((thrown: unknown) => thrown);

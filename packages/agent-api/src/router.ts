@@ -70,6 +70,22 @@ export const agentRouter = t.router({
     .mutation(async ({ ctx, input, signal }) => {
       await ctx.agent.deleteVps(input, live(signal));
     }),
+  configureVps: t.procedure
+    .input(CALLS.configureVps.input)
+    .output(CALLS.configureVps.output)
+    .mutation(({ ctx, input, signal }) => ctx.agent.configureVps(input, live(signal))),
+  readLimits: t.procedure
+    .input(CALLS.readLimits.input)
+    .output(CALLS.readLimits.output)
+    .query(({ ctx, input }) => ctx.agent.readLimits(input)),
+  progress: t.procedure
+    .input(CALLS.progress.input)
+    .output(CALLS.progress.output)
+    .query(({ ctx, input }) => ctx.agent.progress(input)),
+  listPlacements: t.procedure
+    .input(CALLS.listPlacements.input)
+    .output(CALLS.listPlacements.output)
+    .query(({ ctx }) => ctx.agent.listPlacements()),
   exec: t.procedure
     .input(CALLS.exec.input)
     .output(CALLS.exec.output)

@@ -1,6 +1,7 @@
 import { createServer, request as httpsRequest } from "node:https";
 import { connect } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { PROTOCOL_VERSION } from "./agent.ts";
 import type { Credentials } from "./listen.ts";
 import { createTestAgent, TEST_NODE_ID } from "./test-agent.ts";
 import { createTestAuthority } from "./test-authority.ts";
@@ -29,13 +30,13 @@ describe("two versions of the protocol", () => {
 
   it("are refused by the agent", async () => {
     const { port } = await wire.listen(createTestAgent());
-    expect(await ask(port, "2")).toContain("protocol_mismatch");
-    expect(await ask(port, "1")).toContain(TEST_NODE_ID);
+    expect(await ask(port, String(PROTOCOL_VERSION + 1))).toContain("protocol_mismatch");
+    expect(await ask(port, String(PROTOCOL_VERSION))).toContain(TEST_NODE_ID);
   });
 
   it("are refused by the server", async () => {
     const newer = createServer({ ...tlsOf(wire.node) }, (_request, response) => {
-      response.setHeader(PROTOCOL_HEADER, 2).end(JSON.stringify({ result: { data: [] } }));
+      response.setHeader(PROTOCOL_HEADER, PROTOCOL_VERSION + 1).end(JSON.stringify({ result: { data: [] } }));
     });
     await new Promise<void>((resolve) => newer.listen(0, "127.0.0.1", resolve));
     wire.open.push({ close: () => newer.closeAllConnections() }, { close: () => newer.close() });

@@ -3,6 +3,9 @@
  * take, and whether the question may be put again on a fresh connection when the old one broke under it.
  * The router (agent's side) and the client (server's side) read the same table, so neither can drift.
  */
+import { vpsIdSchema } from "@muster/model/ids";
+import { progressSchema } from "@muster/model/job";
+import { limitsChangeSchema } from "@muster/model/limits/registry";
 import { nodeSampleSchema } from "@muster/model/metrics/sample";
 import { nodeInventorySchema, templateSchema } from "@muster/model/node";
 import { placementStatusSchema } from "@muster/model/vps";
@@ -10,6 +13,7 @@ import { z } from "zod";
 import {
   type Agent,
   closeTerminalSchema,
+  configureVpsSchema,
   createVpsSchema,
   deleteVpsSchema,
   descriptionSchema,
@@ -17,6 +21,7 @@ import {
   execSchema,
   importTemplateSchema,
   openTerminalSchema,
+  placementReportSchema,
   resizeTerminalSchema,
   startVpsSchema,
   stopVpsSchema,
@@ -54,6 +59,20 @@ export const CALLS = {
   createVps: { input: createVpsSchema, output: placementStatusSchema, deadlineMs: CHANGE_MS, repeatable: true },
   startVps: { input: startVpsSchema, output: placementStatusSchema, deadlineMs: CHANGE_MS, repeatable: true },
   stopVps: { input: stopVpsSchema, output: placementStatusSchema, deadlineMs: CHANGE_MS, repeatable: true },
+  configureVps: { input: configureVpsSchema, output: placementStatusSchema, deadlineMs: CHANGE_MS, repeatable: true },
+  readLimits: {
+    input: z.object({ vpsId: vpsIdSchema }),
+    output: limitsChangeSchema,
+    deadlineMs: READ_MS,
+    repeatable: true,
+  },
+  progress: {
+    input: z.object({ key: z.string() }),
+    output: progressSchema.nullable(),
+    deadlineMs: READ_MS,
+    repeatable: true,
+  },
+  listPlacements: { input: nothing, output: z.array(placementReportSchema), deadlineMs: READ_MS, repeatable: true },
   deleteVps: { input: deleteVpsSchema, output: nothing, deadlineMs: CHANGE_MS, repeatable: true },
   exec: { input: execSchema, output: execResultSchema, deadlineMs: READ_MS, repeatable: false },
   openTerminal: {

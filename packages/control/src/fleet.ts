@@ -5,10 +5,14 @@
  * Failures are MusterErrors. `actor` is who asked, as it will stand in the history ("ada@example.org").
  */
 import type { Exec, ExecResult, ImportTemplate, OpenTerminal, TerminalOutput } from "@muster/agent-api/agent";
-import type { Job, JobPage } from "@muster/model/job";
+import type { ErrorView } from "@muster/model/errors";
+import type { Job, JobKind, JobPage, JobState } from "@muster/model/job";
+import type { Overcommit } from "@muster/model/limits/overcommit";
+import type { LimitsPreview } from "@muster/model/limits/preview";
+import type { LimitsChange } from "@muster/model/limits/registry";
 import type { NodeRate, VpsRate } from "@muster/model/metrics/rate";
-import type { NodeDetail, NodeSummary } from "@muster/model/node";
-import type { AllocationChange, Vps, VpsPage, VpsSpec, VpsState } from "@muster/model/vps";
+import type { NodeDetail, NodeSummary, Orphan } from "@muster/model/node";
+import type { AllocationChange, TimedChange, Vps, VpsPage, VpsSpec, VpsState } from "@muster/model/vps";
 
 export interface VpsQuery {
   nodeId?: string | undefined;
@@ -20,11 +24,22 @@ export interface VpsQuery {
 }
 export type VpsSortField = "name" | "state" | "node" | "address" | "memoryBytes" | "cpuCores" | "createdAt";
 
-export interface JobQuery {
+/** What of the history is meant; all that is given must hold. */
+export interface JobFilter {
   vpsId?: string | undefined;
   nodeId?: string | undefined;
+  kinds?: readonly JobKind[] | undefined;
+  states?: readonly JobState[] | undefined;
+  actor?: string | undefined;
+  /** Part of the name of the VPS or of the node, as it was then. */
+  search?: string | undefined;
+  /** ISO times of creation: from, included, to, not included. */
+  from?: string | undefined;
+  to?: string | undefined;
   /** True: only those that have not ended. */
   active?: boolean | undefined;
+}
+export interface JobQuery extends JobFilter {
   cursor?: string | undefined;
   limit: number;
 }
@@ -39,6 +54,21 @@ export interface VpsRequest {
   vpsId: string;
   actor: string;
 }
+export interface SetLimitsRequest extends VpsRequest {
+  limits: LimitsChange;
+  /** ISO time at which it is set back by itself, by a job of its own. */
+  until?: string | undefined;
+}
+/** The same asked of many; each becomes a job of its own, or is refused by itself. */
+export type BulkAction =
+  | { type: "start" | "stop" | "restart" | "delete" }
+  | { type: "setLimits"; limits: LimitsChange; until?: string | undefined };
+export interface BulkRequest {
+  vpsIds: readonly string[];
+  action: BulkAction;
+  actor: string;
+}
+export type BulkResult = { vpsId: string; jobId: string } | { vpsId: string; error: ErrorView };
 
 export interface TreeVps {
   id: string;
@@ -92,6 +122,14 @@ export interface Fleet {
   nodes: {
     list(): Promise<NodeSummary[]>;
     get(nodeId: string): Promise<NodeDetail>;
+    /** Holds for what is asked from now on; what was promised already stays promised. */
+    setOvercommit(request: { nodeId: string; overcommit: Overcommit; actor: string }): Promise<void>;
+    /**
+     * state_conflict while it has VPSs, unless they are to be forgotten with it: they go on running there, unknown to
+     * this fleet. A node that does not answer can be removed too.
+     */
+    remove(request: { nodeId: string; forgetVps: boolean; actor: string }): Promise<{ jobId: string }>;
+    orphans(): Promise<Orphan[]>;
   };
   vps: {
     list(query: VpsQuery): Promise<VpsPage>;
@@ -103,8 +141,24 @@ export interface Fleet {
     stop(request: VpsRequest): Promise<{ jobId: string }>;
     restart(request: VpsRequest): Promise<{ jobId: string }>;
     delete(request: VpsRequest): Promise<{ jobId: string }>;
+    /** overcommitted, below_use, unsupported (with the node's reason), invalid_input (nothing differs; `until` has passed), busy, state_conflict */
+    setLimits(request: SetLimitsRequest): Promise<{ jobId: string }>;
+    /** name_taken, busy, state_conflict */
+    rename(request: VpsRequest & { name: string }): Promise<{ jobId: string }>;
+    /** One result per VPS, in the order asked: a job, or why there is none. */
+    bulk(request: BulkRequest): Promise<BulkResult[]>;
+    /** What such a change would mean for the nodes of these VPSs, and which would be refused; changes nothing. */
+    previewLimits(request: { vpsIds: readonly string[]; limits: LimitsChange }): Promise<LimitsPreview>;
+    /** As the kernel of its node holds them now. */
+    readLimits(vpsId: string): Promise<LimitsChange>;
     /** Newest first; it outlives the VPS. */
     allocations(vpsId: string): Promise<AllocationChange[]>;
+    /** Pending ones first, then the latest of the others. */
+    timedChanges(vpsId: string): Promise<TimedChange[]>;
+    /** The change stays; state_conflict when it has fired already. */
+    cancelTimedChange(request: { id: string; actor: string }): Promise<void>;
+    /** Takes a VPS that is on a node and in no inventory into the inventory, as it is. name_taken, address_taken, not_found */
+    adopt(request: { nodeId: string; vpsId: string; actor: string }): Promise<{ jobId: string }>;
     exec(request: Exec): Promise<ExecResult>;
   };
   terminal: {
@@ -124,6 +178,18 @@ export interface Fleet {
     /** Newest first. */
     list(query: JobQuery): Promise<JobPage>;
     get(jobId: string): Promise<Job>;
+    /** Who has asked for jobs, for a filter's choices. */
+    actors(): Promise<string[]>;
+    /**
+     * A job that waits is taken back at once, one that runs before its point of no return as soon as its step lets go.
+     * state_conflict when `jobCan.cancel` says no.
+     */
+    cancel(request: { jobId: string; actor: string }): Promise<void>;
+    /**
+     * A stuck job goes on where it stood, under its own id; one that failed or was cancelled is asked for again with
+     * the same input, as a new job. Whatever refuses such a request refuses this.
+     */
+    retry(request: { jobId: string; actor: string }): Promise<{ jobId: string }>;
     /** Every change of every job from now on, or from `afterEventId` on: listens first, then reads, so none is missed. */
     watch(request: { afterEventId: string | null }, signal: AbortSignal): AsyncIterable<JobChange>;
   };

@@ -45,6 +45,18 @@ export const ERROR_RULES = {
     user: "Wait for the job that is named; one operation runs at a time on a VPS.",
     operator: "If the job does not move, open it: it says where it stands.",
   },
+  below_use: {
+    http: 409,
+    retryable: false,
+    user: "Ask for at least what it uses now, or free some of it inside the VPS first.",
+    operator: "Nothing.",
+  },
+  overcommitted: {
+    http: 409,
+    retryable: false,
+    user: "Ask for less, or choose another node; the figures are in the sentence.",
+    operator: "Free some of it on the node, allow more over-commit there, or add a node.",
+  },
   insufficient_memory: {
     http: 409,
     retryable: false,

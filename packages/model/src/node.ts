@@ -1,8 +1,10 @@
 /** A hardware node: what it is made of, what it can do and why not, and whether it is being heard. */
 import { z } from "zod";
 import { ipv4NetworkSchema, ipv4Schema } from "./address.ts";
-import { nodeIdSchema } from "./ids.ts";
-import { templateNameSchema } from "./vps.ts";
+import { nodeIdSchema, vpsIdSchema } from "./ids.ts";
+import { overcommitSchema, sharesSchema } from "./limits/overcommit.ts";
+import { type LimitName, limitNameSchema } from "./limits/registry.ts";
+import { placementStateSchema, templateNameSchema, vpsSpecSchema } from "./vps.ts";
 
 /** A figure that a driver may not report. The console prints "not reported by this driver" for null. */
 const reported = <T extends z.ZodType>(schema: T) => schema.nullable();
@@ -71,6 +73,21 @@ export const capabilitySchema = z.object({
 export type CapabilityName = z.infer<typeof capabilityNameSchema>;
 export type Capability = z.infer<typeof capabilitySchema>;
 
+/** Whether this node can hold a limit, and why not: what its driver found when it tried. */
+export const limitFindingSchema = z.object({
+  name: limitNameSchema,
+  available: z.boolean(),
+  /** One sentence, as a capability's. */
+  detail: z.string(),
+});
+export type LimitFinding = z.infer<typeof limitFindingSchema>;
+
+/** A limit that the node says nothing of cannot be changed there. */
+export function limitFinding(inventory: Pick<NodeInventory, "limits"> | null, name: LimitName): LimitFinding {
+  const found = inventory?.limits.find((finding) => finding.name === name);
+  return found ?? { name, available: false, detail: "The node has not said whether it can." };
+}
+
 export const poolSchema = z.object({
   kind: z.enum(["btrfs-device", "btrfs-loop", "simulated"]),
   sizeBytes: z.number().int().nonnegative(),
@@ -104,6 +121,8 @@ export const nodeInventorySchema = z.object({
   pool: poolSchema.nullable(),
   network: nodeNetworkSchema,
   capabilities: z.array(capabilitySchema),
+  /** Agents of before protocol 2 say nothing of limits. */
+  limits: z.array(limitFindingSchema).default([]),
 });
 export type NodeInventory = z.infer<typeof nodeInventorySchema>;
 
@@ -142,15 +161,33 @@ export const nodeSummarySchema = z.object({
   memoryBytes: z.number().int().positive().nullable(),
   /** Sum of the memory promised to the VPSs placed there. */
   memoryAllocatedBytes: z.number().int().nonnegative(),
+  /** VPSs on the node that are in no inventory (watchers/orphans.ts). */
+  orphanCount: z.number().int().nonnegative(),
   vpsCount: z.number().int().nonnegative(),
 });
 export type NodeSummary = z.infer<typeof nodeSummarySchema>;
+
+/** What is on a node and in no inventory: shown, can be adopted, never deleted by itself. */
+export const orphanSchema = z.object({
+  nodeId: nodeIdSchema,
+  nodeName: z.string(),
+  vpsId: vpsIdSchema,
+  spec: vpsSpecSchema,
+  state: placementStateSchema,
+  epoch: z.number().int().positive(),
+  foundAt: z.iso.datetime(),
+  observedAt: z.iso.datetime(),
+});
+export type Orphan = z.infer<typeof orphanSchema>;
 
 export const nodeDetailSchema = nodeSummarySchema.extend({
   address: z.string(),
   agentVersion: z.string().nullable(),
   inventory: nodeInventorySchema.nullable(),
   templates: z.array(templateSchema),
+  overcommit: overcommitSchema,
+  /** What it has for VPSs, and what it has promised to them; null while its inventory is not known. */
+  shares: z.object({ capacity: sharesSchema, promised: sharesSchema }).nullable(),
   enrolledAt: z.iso.datetime(),
 });
 export type NodeDetail = z.infer<typeof nodeDetailSchema>;

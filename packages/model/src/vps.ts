@@ -6,7 +6,9 @@ import { z } from "zod";
 import { ipv4Schema, macSchema } from "./address.ts";
 import { errorViewSchema } from "./errors.ts";
 import { jobIdSchema, nodeIdSchema, vpsIdSchema } from "./ids.ts";
-import { GIB, MIB } from "./units.ts";
+import { limitValueSchema } from "./limits/limit.ts";
+import { limitNameSchema, limitsChangeSchema, limitsSchema } from "./limits/registry.ts";
+import type { Permission } from "./permission.ts";
 
 /** A DNS label (RFC 1123) that begins with a letter: it is the VPS's host name too. Never used as a path or an option. */
 export const vpsNameSchema = z
@@ -20,33 +22,17 @@ export const templateNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9.-]{0,62}$/, "must be 1 to 63 of a-z, 0-9, '.' and '-', and begin with a letter");
 
-/** What a VPS may use. Bounds are Muster's own; a node's size bounds it further. */
-export const vpsResourcesSchema = z.object({
-  /** CPU quota in cores: 0.5 is half of one. */
-  cpuCores: z.number().min(0.1, "must be at least 0.1").max(512, "must be at most 512"),
-  memoryBytes: z
-    .number()
-    .int()
-    .min(16 * MIB, "must be at least 16 MiB")
-    .max(4096 * GIB, "must be at most 4 TiB"),
-  /** Limit of the private area; the template's own size does not count. */
-  diskBytes: z
-    .number()
-    .int()
-    .min(64 * MIB, "must be at least 64 MiB")
-    .max(16384 * GIB, "must be at most 16 TiB"),
-  pidsMax: z.number().int().min(16, "must be at least 16").max(1_000_000, "must be at most 1,000,000"),
-});
-
-export const vpsSpecSchema = vpsResourcesSchema.extend({
+export const vpsSpecSchema = z.object({
   name: vpsNameSchema,
   template: templateNameSchema,
   /** Static, inside the node's network; its MAC follows from it (address.ts). */
   address: ipv4Schema,
+  limits: limitsSchema,
 });
 
-export type VpsResources = z.infer<typeof vpsResourcesSchema>;
 export type VpsSpec = z.infer<typeof vpsSpecSchema>;
+/** As it may be asked for: limits that are not named have their initial values. */
+export type VpsSpecInput = z.input<typeof vpsSpecSchema>;
 
 /** What the node sees of a placement. `broken`: half of it is missing, `reason` says which. */
 export const placementStateSchema = z.enum(["preparing", "stopped", "running", "broken"]);
@@ -82,16 +68,29 @@ export const vpsStateSchema = z.enum([
 ]);
 export type VpsState = z.infer<typeof vpsStateSchema>;
 
-export const vpsOperationSchema = z.enum(["vps.create", "vps.start", "vps.stop", "vps.restart", "vps.delete"]);
+export const vpsOperationSchema = z.enum([
+  "vps.create",
+  "vps.start",
+  "vps.stop",
+  "vps.restart",
+  "vps.delete",
+  "vps.setLimits",
+  "vps.rename",
+  "vps.adopt",
+]);
 export type VpsOperation = z.infer<typeof vpsOperationSchema>;
 
+/** Null: the VPS goes on as it is meanwhile, and is shown so. */
 const STATE_DURING = {
   "vps.create": "creating",
   "vps.start": "starting",
   "vps.stop": "stopping",
   "vps.restart": "restarting",
   "vps.delete": "deleting",
-} as const satisfies Record<VpsOperation, VpsState>;
+  "vps.setLimits": null,
+  "vps.rename": null,
+  "vps.adopt": null,
+} as const satisfies Record<VpsOperation, VpsState | null>;
 
 const STATE_OF_PLACEMENT = {
   preparing: "creating",
@@ -106,7 +105,8 @@ export function vpsState(facts: {
   placement: PlacementState | null;
   nodeHeard: boolean;
 }): VpsState {
-  if (facts.operation !== null) return STATE_DURING[facts.operation];
+  const during = facts.operation === null ? null : STATE_DURING[facts.operation];
+  if (during !== null) return during;
   if (!facts.nodeHeard) return "unknown";
   return facts.placement === null ? "failed" : STATE_OF_PLACEMENT[facts.placement];
 }
@@ -133,8 +133,6 @@ export const vpsSchema = z.object({
 });
 export type Vps = z.infer<typeof vpsSchema>;
 
-export type Permission = { allowed: true } | { allowed: false; reason: string };
-
 const YES: Permission = { allowed: true };
 const no = (reason: string): Permission => ({ allowed: false, reason });
 
@@ -155,18 +153,42 @@ export const vpsCan = {
   stop: whenIn(["running"], (state) => `It is ${state}; only a running VPS can be stopped.`),
   restart: whenIn(["running"], (state) => `It is ${state}; only a running VPS can be restarted.`),
   delete: whenIn(["stopped", "failed", "running"], (state) => `It is ${state}.`),
+  setLimits: whenIn(["running", "stopped"], (state) => `It is ${state}; limits change while it runs or is stopped.`),
+  rename: whenIn(["running", "stopped"], (state) => `It is ${state}; it is renamed while it runs or is stopped.`),
   terminal: whenIn(["running"], (state) => `It is ${state}; a terminal needs a running VPS.`),
 } as const satisfies Record<string, (vps: VpsFacts) => Permission>;
 
+/** One limit of a VPS that was changed: by whom, when, from what, to what. */
 export const allocationChangeSchema = z.object({
+  id: z.string(),
   at: z.iso.datetime(),
   actor: z.string(),
-  resource: z.enum(["cpuCores", "memoryBytes", "diskBytes", "pidsMax"]),
-  /** Null at creation. */
-  from: z.number().nullable(),
-  to: z.number(),
+  limit: limitNameSchema,
+  /** Absent at creation. */
+  from: limitValueSchema.optional(),
+  to: limitValueSchema,
+  /** When it is to be set back by itself. */
+  until: z.iso.datetime().nullable(),
+  jobId: jobIdSchema.nullable(),
 });
 export type AllocationChange = z.infer<typeof allocationChangeSchema>;
+
+/** The end of a change that was asked for until a certain time. It fires once, as a job of its own. */
+export const timedChangeSchema = z.object({
+  id: z.string(),
+  vpsId: vpsIdSchema,
+  vpsName: z.string(),
+  actor: z.string(),
+  dueAt: z.iso.datetime(),
+  /** What is set back, and to what. */
+  back: limitsChangeSchema,
+  /** `superseded`: the same limits were changed again meanwhile. `refused`: `reason` says why; it is not tried again. */
+  state: z.enum(["pending", "fired", "cancelled", "superseded", "refused"]),
+  reason: z.string().nullable(),
+  /** The job that set it back. */
+  jobId: jobIdSchema.nullable(),
+});
+export type TimedChange = z.infer<typeof timedChangeSchema>;
 
 /** What a list shows when it has no VPS: an error never looks like an empty fleet. */
 export const vpsPageSchema = z.object({

@@ -3,7 +3,8 @@
  * What can be done with a VPS: one list that serves the page's buttons, the table's menus and the command palette.
  * Whether it may be done is the model's rule (`vpsCan`); what may not be done stays visible, with the reason.
  */
-import { type Permission, type Vps, vpsCan } from "@muster/model/vps";
+import type { Permission } from "@muster/model/permission";
+import { type Vps, vpsCan } from "@muster/model/vps";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
