@@ -57,15 +57,18 @@ $$;
 
 -- Gives jobs to the server `me`: at most `slots`, those of dead servers first, then in turn among actors: the n-th of
 -- one (what is at work counts) stands beside the n-th of another, older before newer. Over all servers no more than
--- `caps` says of one kind on one node; a kind that it does not name is another version's and left alone. Of the slots `reserved` are for actors with few jobs at work, so a bulk of slow
--- ones leaves room for a single quick one. A fresh job's first step begins in the same moment; one whose cancel came
--- first begins to be taken back.
+-- `caps` says of one kind on one node; a kind that it does not name is another version's and left alone. Of the slots
+-- `reserved` are for actors with few jobs at work, so a bulk of slow ones leaves room for a single quick one. A fresh
+-- job's first step begins in the same moment; one that was cancelled while it waited passes all others: it only has to
+-- be taken back.
 --
 -- It is a function because claims take turns by a lock, and a single statement would count with the snapshot from
 -- before it got the lock (a volatile function takes a new one for each of its statements). A transaction of four
 -- round trips would do it too, and hold the lock for all of them.
 CREATE FUNCTION "muster_claim_jobs"("me" TEXT, "dead_after" INTERVAL, "caps" JSONB, "slots" INTEGER, "reserved" INTEGER)
-RETURNS SETOF TEXT LANGUAGE plpgsql VOLATILE AS $$
+RETURNS TABLE ("id" TEXT, "kind" TEXT, "state" TEXT, "input" JSONB, "committed" BOOLEAN, "cancel_requested" BOOLEAN, "steps" JSONB)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
 DECLARE
   living TEXT[];
   picked TEXT[];
@@ -83,6 +86,7 @@ BEGIN
 
   WITH open AS (
     SELECT j."id", j."kind", j."node_id", j."created_at", j."state" <> 'queued' AS begun, w.at_work,
+      j."state" = 'queued' AND j."cancel_requested_at" IS NOT NULL AS cancelled,
       row_number() OVER (PARTITION BY j."actor" ORDER BY w.at_work DESC, j."created_at", j."id") AS turn
     FROM "job" j, LATERAL (SELECT j."owner" IS NOT NULL AND j."owner" = ANY (living) AS at_work) w
     WHERE j."ended_at" IS NULL),
@@ -91,12 +95,13 @@ BEGIN
       PARTITION BY o."node_id", o."kind" ORDER BY o.at_work DESC, o.begun DESC, o.turn, o."created_at", o."id") AS place
     FROM open o),
   ranked AS (
-    SELECT p."id", p.turn, p.begun, row_number() OVER (ORDER BY p.begun DESC, p.turn, p."created_at", p."id") AS rank
-    FROM placed p WHERE NOT p.at_work AND p.place <= ("caps" ->> p."kind")::INTEGER)
+    SELECT p."id", p.turn, p.begun, p.cancelled,
+      row_number() OVER (ORDER BY p.cancelled DESC, p.begun DESC, p.turn, p."created_at", p."id") AS rank
+    FROM placed p
+    WHERE NOT p.at_work AND "caps" ? p."kind" AND (p.cancelled OR p.place <= ("caps" ->> p."kind")::INTEGER))
   SELECT array_agg(r."id") INTO picked FROM ranked r
-  WHERE r.rank <= "slots" - CASE WHEN r.begun OR r.turn <= 4 THEN 0 ELSE "reserved" END;
+  WHERE r.cancelled OR r.rank <= "slots" - CASE WHEN r.begun OR r.turn <= 4 THEN 0 ELSE "reserved" END;
 
-  RETURN QUERY
   WITH locked AS (
     SELECT j."id", j."state", j."cancel_requested_at" FROM "job" j
     WHERE j."id" = ANY (picked) AND j."ended_at" IS NULL AND (j."owner" IS NULL OR NOT j."owner" = ANY (living))
@@ -119,5 +124,12 @@ BEGIN
   step_events AS (INSERT INTO "job_event" ("job_id", "step", "state") SELECT f."job_id", f."name", 'running' FROM first f),
   job_events AS (
     INSERT INTO "job_event" ("job_id", "state") SELECT o."id", o."state" FROM owned o WHERE o."before" = 'queued')
-  SELECT o."id" FROM owned o;
+  SELECT array_agg(o."id") INTO picked FROM owned o;
+
+  RETURN QUERY
+  SELECT j."id", j."kind", j."state", j."input", j."committed", j."cancel_requested_at" IS NOT NULL, (
+    SELECT jsonb_agg(jsonb_build_object(
+      'index', s."index", 'name', s."name", 'state', s."state", 'error', s."error", 'output', s."output") ORDER BY s."index")
+    FROM "job_step" s WHERE s."job_id" = j."id")
+  FROM "job" j WHERE j."id" = ANY (picked);
 END $$;
