@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { macOf } from "@muster/model/address";
+import { limitsWith } from "@muster/model/limits/registry";
 import { GIB, MIB } from "@muster/model/units";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -34,8 +35,8 @@ const idOf = (vps: number) => `v000000000${vps}`;
 function callOf(node: SimulatedNode, { verb, vps }: Act, key: string): Promise<unknown> {
   const placed = { key, vpsId: idOf(vps), epoch: 1 };
   const address = `10.80.0.${10 + vps}`;
-  const resources = { cpuCores: 1, memoryBytes: 64 * MIB, diskBytes: GIB, pidsMax: 64 };
-  const spec = { name: `web-${vps}`, template: "busybox", address, ...resources };
+  const limits = limitsWith({ "cpu.cores": 1, "memory.max": 64 * MIB, "disk.max": GIB, "pids.max": 64 });
+  const spec = { name: `web-${vps}`, template: "busybox", address, limits };
   const calls = {
     create: () => node.createVps({ ...placed, generation: 1, spec, mac: macOf(address) }, FOREVER),
     start: () => node.startVps(placed, FOREVER),

@@ -16,7 +16,7 @@ function stateOf(run: Run | undefined, nowMs: number): ContainerState {
 function createContainers(world: World, machine: Machine): Containers {
   const inspect = (vpsId: string) => stateOf(world.runOf(vpsId), world.nowMs());
 
-  function begin({ vpsId, hostname, resources }: VpsPlan): Run {
+  function begin({ vpsId, hostname, limits }: VpsPlan): Run {
     const startedAtMs = Math.floor(world.nowMs());
     const lifetimeMs = lifetimeOf(hostname);
     const run: Run = {
@@ -25,8 +25,8 @@ function createContainers(world: World, machine: Machine): Containers {
       startedAtMs,
       endsAtMs: lifetimeMs === null ? null : startedAtMs + lifetimeMs,
       cleared: false,
-      cpuCores: resources.cpuCores,
-      memoryBytes: resources.memoryBytes,
+      cpuCores: limits["cpu.cores"],
+      memoryBytes: limits["memory.max"],
     };
     world.state.nextPid += 1;
     world.state.runs.push(run);
@@ -69,18 +69,29 @@ function createStorage(world: World, machine: Machine, { poolBytes }: Hardware):
 
   return {
     prepare: () => machine.work(0),
-    createArea: async ({ vpsId, hostname, templateName, resources }, signal) => {
+    createArea: async ({ vpsId, hostname, templateName, limits }, signal) => {
       await machine.work(TAKES_MS.create, signal, orderedMs(hostname, "create"));
       failOnOrder(hostname, "create");
+      const { "disk.max": diskBytes, "memory.max": memoryBytes, "cpu.cores": cpuCores } = limits;
       const promised = promisedBytes() - (world.state.areas[vpsId]?.diskBytes ?? 0);
-      if (promised + resources.diskBytes > poolBytes) {
-        throw new MusterError("pool_full", "The simulated storage pool has no room for it.", { field: "diskBytes" });
+      if (promised + diskBytes > poolBytes) {
+        throw new MusterError("pool_full", "The simulated storage pool has no room for it.", {
+          field: "limits.disk.max",
+        });
       }
-      const { diskBytes, memoryBytes, cpuCores } = resources;
       world.state.areas[vpsId] = { hostname, templateName, diskBytes, memoryBytes, cpuCores };
       world.save();
     },
     mountArea: () => machine.work(0),
+    setAreaLimit: async (vpsId, bytes) => {
+      await machine.work(1);
+      const area = world.state.areas[vpsId];
+      if (area !== undefined) area.diskBytes = bytes;
+      world.save();
+    },
+    readAreaLimit: async (vpsId) => world.state.areas[vpsId]?.diskBytes ?? 0,
+    areaUsed: async (vpsId) => usedBytes(vpsId, world.state.areas[vpsId]?.diskBytes ?? 0),
+    blockDevice: async () => "8:0",
     removeArea: async (vpsId) => {
       const area = world.state.areas[vpsId];
       await machine.work(area === undefined ? 1 : TAKES_MS.delete);
@@ -106,8 +117,21 @@ export function createEngine(world: World, machine: Machine, hardware: Hardware)
   return {
     containers: createContainers(world, machine),
     storage: createStorage(world, machine, hardware),
-    network: { prepare: () => machine.work(0), protect: () => machine.work(0) },
-    cgroups: { apply: () => machine.work(0) },
+    network: {
+      prepare: () => machine.work(0),
+      protect: () => machine.work(0),
+      setRate: () => machine.work(0),
+      readRate: async () => null,
+      findRate: async () => ({ available: true, detail: "Simulated." }),
+    },
+    cgroups: {
+      layout: "v2",
+      make: () => machine.work(0),
+      write: () => machine.work(0),
+      read: async () => "",
+      writeBelow: () => machine.work(0),
+      offers: async () => true,
+    },
     clock: machine.clock,
   };
 }

@@ -25,7 +25,7 @@ const COMMANDS: Record<string, Command> = {
   uname: () => says("Linux (simulated)\n"),
   id: () => says("uid=0(root) gid=0(root)\n"),
   pwd: () => says("/\n"),
-  nproc: (_args, plan) => says(`${Math.max(1, Math.ceil(plan.resources.cpuCores))}\n`),
+  nproc: (_args, plan) => says(`${Math.max(1, Math.ceil(plan.limits["cpu.cores"]))}\n`),
   sleep: ([seconds]) => ({ ...says(""), takesMs: Number(seconds) * 1000 }),
   yes: ([count]) => says("y\n".repeat(Number(count ?? 1))),
   help: () => says(`This VPS is simulated. It knows: ${Object.keys(COMMANDS).join(" ")} exit\n`),

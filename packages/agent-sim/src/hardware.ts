@@ -1,10 +1,12 @@
 /** What a simulated node is made of. Plausible, different from node to node, and labelled for what it is. */
 import { createHash } from "node:crypto";
+import { LIMIT_NAMES } from "@muster/model/limits/registry";
 import {
   type Capability,
   capabilityNameSchema,
   type Disk,
   type GuestInit,
+  type LimitFinding,
   type Nic,
   type NodeInventory,
   type Template,
@@ -125,6 +127,12 @@ const capabilities: Capability[] = capabilityNameSchema.options.map((name) => ({
   detail: "Simulated: this node has no hardware and runs nothing.",
 }));
 
+const limits: LimitFinding[] = LIMIT_NAMES.map((name) => ({
+  name,
+  available: true,
+  detail: "Simulated: kept as a figure, and what is counted keeps to it.",
+}));
+
 export interface InventoryFacts {
   hostname: string;
   seed: string;
@@ -156,5 +164,6 @@ export function inventoryOf({ hostname, seed, bootId, network, poolUsedBytes }: 
     pool: { kind: "simulated", sizeBytes: hardware.poolBytes, usedBytes: poolUsedBytes },
     network,
     capabilities,
+    limits,
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CreateVps } from "@muster/agent-api/agent";
 import { macOf } from "@muster/model/address";
+import { limitsWith } from "@muster/model/limits/registry";
 import { nodeRate, vpsRate } from "@muster/model/metrics/rate";
 import { GIB, MIB } from "@muster/model/units";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -36,8 +37,8 @@ function placed(vpsId: string) {
 function createInput(n: number, name = `web-${n}`): CreateVps {
   const vpsId = `v${String(n).padStart(10, "0")}`;
   const address = `10.80.0.${n + 9}`;
-  const resources = { cpuCores: 1, memoryBytes: 64 * MIB, diskBytes: GIB, pidsMax: 64 };
-  const spec = { name, template: "busybox", address, ...resources };
+  const limits = limitsWith({ "cpu.cores": 1, "memory.max": 64 * MIB, "disk.max": GIB, "pids.max": 64 });
+  const spec = { name, template: "busybox", address, limits };
   return { ...placed(vpsId), generation: 1, spec, mac: macOf(address) };
 }
 

@@ -60,6 +60,11 @@ export function createAgent(parts: AgentParts): Agent {
     stopVps: (input, signal) => placements.stop(input, signal),
     deleteVps: (input, signal) => placements.delete(input, signal),
 
+    configureVps: (input, signal) => placements.configure(input, signal),
+    readLimits: ({ vpsId }) => placements.readLimits(vpsId),
+    progress: async ({ key }) => placements.progress(key),
+    listPlacements: () => placements.reports(),
+
     exec: async (input, signal) => {
       await placements.mustRun(input.vpsId);
       return console.exec(input, signal);

@@ -4,6 +4,7 @@ import { macOf, parseNetwork } from "@muster/model/address";
 import { runOk } from "./exec.ts";
 import type { Guard } from "./guard.ts";
 import type { Network } from "./ports.ts";
+import { openShaping } from "./shaping.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -28,5 +29,6 @@ export function openBridge({ bridge, network, gateway }: BridgeConfig, guard: Gu
       await guard.prepare();
     },
     protect: (plan) => guard.permit(plan),
+    ...openShaping(),
   };
 }

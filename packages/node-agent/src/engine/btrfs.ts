@@ -35,9 +35,9 @@ export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
     },
     createArea: async (plan, signal) => {
       mustHaveTemplate(plan);
-      await refuseTooMuch(layout, config, plan.resources.diskBytes);
+      await refuseTooMuch(layout, config, plan.limits["disk.max"]);
       signal.throwIfAborted();
-      const limit = String(plan.resources.diskBytes);
+      const limit = String(plan.limits["disk.max"]);
       await native(["area-create", layout.poolDir, plan.vpsId, limit], mountCommand(plan));
     },
     mountArea: async (plan) => {
@@ -52,6 +52,14 @@ export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
       return missing.length === 0 ? null : "Its private area is missing from the pool.";
     },
     usage: () => readUsage(layout, config),
+    setAreaLimit: async (vpsId, bytes) => {
+      await native(["area-limit", layout.poolDir, vpsId, String(bytes)]);
+    },
+    readAreaLimit: async () => {
+      throw new MusterError("unsupported", "Not yet.");
+    },
+    areaUsed: async () => 0,
+    blockDevice: async () => null,
   };
 }
 
@@ -84,7 +92,7 @@ async function refuseTooMuch(layout: Layout, config: PoolConfig, diskBytes: numb
   throw new MusterError(
     "pool_full",
     `The pool has ${formatBytes(freeBytes)} free; ${formatBytes(diskBytes)} were asked for.`,
-    { field: "diskBytes" },
+    { field: "limits.disk.max" },
   );
 }
 

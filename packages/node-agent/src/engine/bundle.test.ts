@@ -1,3 +1,4 @@
+import { limitsWith } from "@muster/model/limits/registry";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { ociConfig } from "./bundle.ts";
@@ -11,7 +12,7 @@ const PLAN: VpsPlan = {
   idBase: 0x7000_0000,
   address: "10.81.0.10",
   mac: "02:4d:0a:51:00:0a",
-  resources: { cpuCores: 0.5, memoryBytes: 64 << 20, diskBytes: 1 << 30, pidsMax: 64 },
+  limits: limitsWith({ "cpu.cores": 0.5 }),
 };
 
 const AROUND = {

@@ -7,10 +7,8 @@ import { chown, mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
-import type { VpsResources } from "@muster/model/vps";
-import type { Cgroups, Clock, VpsPlan } from "./ports.ts";
-
-export type CgroupLayout = "v1-hybrid" | "v2";
+import type { Limits } from "@muster/model/limits/registry";
+import type { CgroupFile, CgroupLayout, Cgroups, Clock, Controller, VpsPlan } from "./ports.ts";
 
 /** Where runc puts a VPS, and what of it the guest's own systemd gets to see. */
 export interface CgroupPlace {
@@ -48,12 +46,15 @@ export function openCgroups(clock: Clock, mountPoint = "/sys/fs/cgroup"): HostCg
   const swapCounted = layout === "v2" || existsSync(join(mountPoint, "memory/memory.memsw.limit_in_bytes"));
   const pathOf = (vpsId: VpsId) => `/muster/${vpsId}`;
   const directories = (vpsId: VpsId) => trees.map((tree) => join(tree, pathOf(vpsId)));
+  const treeRoot = (vpsId: VpsId, controller: Controller) =>
+    join(mountPoint, layout === "v2" ? "" : controller, pathOf(vpsId));
+  const fileOf = (vpsId: VpsId, { controller, name }: CgroupFile) => join(treeRoot(vpsId, controller), name);
   const unified = (vpsId: VpsId) => join(mountPoint, "unified", pathOf(vpsId));
 
   return {
     place: (plan) => ({
       path: pathOf(plan.vpsId),
-      resources: ociResources(plan.resources, swapCounted),
+      resources: ociResources(plan.limits, swapCounted),
       mount: layout === "v2" ? V2_MOUNT : unifiedMount(unified(plan.vpsId)),
       startIn: layout === "v1-hybrid" && plan.init === "systemd" ? unified(plan.vpsId) : null,
     }),
@@ -69,11 +70,17 @@ export function openCgroups(clock: Clock, mountPoint = "/sys/fs/cgroup"): HostCg
     remove: async (vpsId) => {
       for (const directory of directories(vpsId)) await removeTree(directory, clock);
     },
-    apply: async (vpsId, resources) => {
-      for (const [controller, file, value] of limitFiles(layout, resources, swapCounted)) {
-        await writeFile(join(mountPoint, controller, pathOf(vpsId), file), value);
-      }
+    layout,
+    make: async () => undefined,
+    write: (vpsId, file, value) => writeFile(fileOf(vpsId, file), value),
+    read: (vpsId, file) => readFile(fileOf(vpsId, file), "utf8"),
+    writeBelow: async (vpsId, file, { text, parentsFirst }) => {
+      const below = treeOf(treeRoot(vpsId, file.controller));
+      for (const directory of parentsFirst ? below : below.toReversed())
+        await writeFile(join(directory, file.name), text);
     },
+    offers: async ({ controller, name }) =>
+      existsSync(join(mountPoint, layout === "v2" ? "" : controller, "muster", name)),
   };
 }
 
@@ -110,7 +117,8 @@ function shares(cpuCores: number): number {
   return Math.min(262_144, Math.max(2, Math.round(cpuCores * 1024)));
 }
 
-function ociResources({ cpuCores, memoryBytes, pidsMax }: VpsResources, swapCounted: boolean): object {
+function ociResources(limits: Limits, swapCounted: boolean): object {
+  const { "cpu.cores": cpuCores, "memory.max": memoryBytes, "pids.max": pidsMax } = limits;
   return {
     cpu: { quota: quotaUs(cpuCores), period: CPU_PERIOD_US, shares: shares(cpuCores) },
     // Memory and swap together: no more than the memory, that is, no swap.
@@ -119,28 +127,9 @@ function ociResources({ cpuCores, memoryBytes, pidsMax }: VpsResources, swapCoun
   };
 }
 
-type LimitFile = readonly [controller: string, file: string, value: string];
-
-/** What a change of limits writes, in the order in which the kernel takes it. */
-export function limitFiles(layout: CgroupLayout, resources: VpsResources, swapCounted: boolean): LimitFile[] {
-  const { cpuCores, memoryBytes, pidsMax } = resources;
-  if (layout === "v2") {
-    return [
-      ["", "cpu.max", `${quotaUs(cpuCores)} ${CPU_PERIOD_US}`],
-      ["", "memory.max", String(memoryBytes)],
-      ["", "memory.swap.max", "0"],
-      ["", "pids.max", String(pidsMax)],
-    ];
-  }
-  return [
-    ["cpu", "cpu.cfs_quota_us", String(quotaUs(cpuCores))],
-    ["cpu", "cpu.shares", String(shares(cpuCores))],
-    // Memory and swap together may never be less than memory: lifted out of the way first.
-    ...(swapCounted ? ([["memory", "memory.memsw.limit_in_bytes", "-1"]] as const) : []),
-    ["memory", "memory.limit_in_bytes", String(memoryBytes)],
-    ...(swapCounted ? ([["memory", "memory.memsw.limit_in_bytes", String(memoryBytes)]] as const) : []),
-    ["pids", "pids.max", String(pidsMax)],
-  ];
+/** A cgroup and every one below it, parents before their children. */
+function treeOf(directory: string): string[] {
+  return [directory, ...childrenOf(directory).flatMap((name) => treeOf(join(directory, name)))];
 }
 
 /** Deepest first; what still lives in it is killed, and it is tried again until the kernel lets it go. */

@@ -7,8 +7,8 @@
  * that recovery after a crash relies on.
  */
 import type { VpsId } from "@muster/model/ids";
+import type { Limits } from "@muster/model/limits/registry";
 import type { GuestInit, NodeInventory } from "@muster/model/node";
-import type { VpsResources } from "@muster/model/vps";
 
 /** All that an engine has to know of one VPS. Nothing here was typed by a person but `hostname`, a checked DNS label. */
 export interface VpsPlan {
@@ -20,7 +20,7 @@ export interface VpsPlan {
   idBase: number;
   address: string;
   mac: string;
-  resources: VpsResources;
+  limits: Limits;
 }
 
 export interface RunningInit {
@@ -63,6 +63,13 @@ export interface Storage {
   /** Why the private area cannot be used, or null when it is whole. */
   findDamage(vpsId: VpsId): Promise<string | null>;
   usage(): Promise<StorageUsage>;
+  /** The most that a private area may hold; up and down. pool_full, when the pool has no room for the promise */
+  setAreaLimit(vpsId: VpsId, bytes: number): Promise<void>;
+  readAreaLimit(vpsId: VpsId): Promise<number>;
+  /** Bytes that one private area holds now, all that was written but not yet committed included. */
+  areaUsed(vpsId: VpsId): Promise<number>;
+  /** The block device under the pool as the kernel numbers it, "7:0"; null where there is none. */
+  blockDevice(): Promise<string | null>;
 }
 
 export interface Network {
@@ -70,11 +77,42 @@ export interface Network {
   prepare(): Promise<void>;
   /** For a VPS that runs when an agent starts: what must stand around it may have been swept away meanwhile. */
   protect(plan: VpsPlan): Promise<void>;
+  /** Of a VPS that runs. Null: no limit. A change does not drop what is queued. */
+  setRate(vpsId: VpsId, direction: RateDirection, bitsPerSecond: number | null): Promise<void>;
+  readRate(vpsId: VpsId, direction: RateDirection): Promise<number | null>;
+  /** Whether rates of this direction can be held, in one sentence: what was found or what is missing. */
+  findRate(direction: RateDirection): Promise<Finding>;
 }
 
-/** Live limits of a VPS that runs; at a start they come with the plan. */
+/** As the VPS sees it: egress is what it sends. */
+export type RateDirection = "egress" | "ingress";
+
+/** What was found when it was tried. */
+export interface Finding {
+  available: boolean;
+  detail: string;
+}
+
+export type CgroupLayout = "v1-hybrid" | "v2";
+/** By their names in v1; v2 has all their files in one directory. */
+export type Controller = "cpu" | "cpuset" | "memory" | "blkio" | "pids";
+
+/** A file of a VPS's cgroup, as the kernel's documents name it: { controller: "pids", name: "pids.max" }. */
+export interface CgroupFile {
+  controller: Controller;
+  name: string;
+}
+
 export interface Cgroups {
-  apply(vpsId: VpsId, resources: VpsResources): Promise<void>;
+  readonly layout: CgroupLayout;
+  /** Makes the cgroups of a VPS that is about to start: its limits are in place before its first process. */
+  make(plan: VpsPlan): Promise<void>;
+  write(vpsId: VpsId, file: CgroupFile, value: string): Promise<void>;
+  read(vpsId: VpsId, file: CgroupFile): Promise<string>;
+  /** Into this cgroup and into every one below it; `parentsFirst` when it widens, the other way when it narrows. */
+  writeBelow(vpsId: VpsId, file: CgroupFile, value: { text: string; parentsFirst: boolean }): Promise<void>;
+  /** Whether this kernel gives a VPS's cgroup such a file. */
+  offers(file: CgroupFile): Promise<boolean>;
 }
 
 export interface Clock {

@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 async function running(number: number, diskBytes: number): Promise<string> {
-  const input = node.creation(number, { diskBytes });
+  const input = node.creation(number, { "disk.max": diskBytes });
   await agent.create(input, never);
   await agent.start(placed(input.vpsId, "s"), never);
   return input.vpsId;
@@ -54,8 +54,8 @@ describe("a private area", () => {
 
   it("is refused when the pool has not that much free, and nothing is left of the attempt", async () => {
     const { bavail, bsize } = await statfs(node.layout.poolDir);
-    const input = node.creation(4, { diskBytes: bavail * bsize + MIB });
-    await expect(agent.create(input, never)).rejects.toMatchObject({ code: "pool_full", field: "diskBytes" });
+    const input = node.creation(4, { "disk.max": bavail * bsize + MIB });
+    await expect(agent.create(input, never)).rejects.toMatchObject({ code: "pool_full", field: "limits.disk.max" });
     expect(await agent.list()).toEqual([]);
     expect(await leftovers(node, input.vpsId)).toEqual([]);
   });

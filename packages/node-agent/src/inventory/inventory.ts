@@ -38,6 +38,7 @@ export function createInventory(parts: InventoryParts): () => Promise<NodeInvent
       pool: await parts.pool(),
       network: parts.network,
       capabilities: await probed.capabilities,
+      limits: [],
     };
   };
 }

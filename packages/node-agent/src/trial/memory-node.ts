@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CreateVps } from "@muster/agent-api/agent";
 import { MusterError } from "@muster/model/errors";
+import { limitsWith } from "@muster/model/limits/registry";
 import type { ContainerState, Engine } from "../engine/ports.ts";
 import { openPlacements, type Placements } from "../vps/placements.ts";
 
@@ -21,11 +22,24 @@ export function creation(key: string, vpsId = "v000000000a", lastOctet = 10): Cr
       name: "web",
       template: "busybox",
       address: `10.81.0.${lastOctet}`,
-      cpuCores: 1,
-      memoryBytes: 64 << 20,
-      diskBytes: 256 << 20,
-      pidsMax: 64,
+      limits: limitsWith({ "cpu.cores": 1, "memory.max": 64 << 20, "disk.max": 256 << 20, "pids.max": 64 }),
     },
+  };
+}
+
+function createMemoryCgroups(): Engine["cgroups"] {
+  const files = new Map<string, string>();
+  return {
+    layout: "v2",
+    make: async () => undefined,
+    write: async (vpsId, { name }, value) => {
+      files.set(`${vpsId} ${name}`, value);
+    },
+    read: async (vpsId, { name }) => files.get(`${vpsId} ${name}`) ?? "",
+    writeBelow: async (vpsId, { name }, { text }) => {
+      files.set(`${vpsId} ${name}`, text);
+    },
+    offers: async () => true,
   };
 }
 
@@ -51,8 +65,14 @@ function createMachine() {
           });
         }),
     },
-    network: { prepare: async () => undefined, protect: async () => undefined },
-    cgroups: { apply: async () => undefined },
+    network: {
+      prepare: async () => undefined,
+      protect: async () => undefined,
+      setRate: async () => undefined,
+      readRate: async () => null,
+      findRate: async () => ({ available: true, detail: "In memory." }),
+    },
+    cgroups: createMemoryCgroups(),
     storage: {
       prepare: async () => undefined,
       createArea: async ({ vpsId }) => {
@@ -65,6 +85,10 @@ function createMachine() {
         areas.delete(vpsId);
       },
       findDamage: async (vpsId) => (areas.has(vpsId) ? null : "Its private area is missing."),
+      setAreaLimit: async () => undefined,
+      readAreaLimit: async () => 256 << 20,
+      areaUsed: async () => 0,
+      blockDevice: async () => "7:0",
       usage: async () => ({ pool: { kind: "simulated", sizeBytes: 1, usedBytes: 0 }, areas: new Map() }),
     },
     containers: {

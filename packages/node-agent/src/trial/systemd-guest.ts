@@ -23,7 +23,7 @@ export async function startSystemdGuest(node: TrialNode, agent: Placements): Pro
   await pipeline(createReadStream(place), hash);
   const template = { name: "debian-12", description: "", init: "systemd", fileName: "debian.tar" } as const;
   await agent.importTemplate({ key: "t", ...template, sha256: hash.digest("hex") }, never);
-  const input = node.creation(1, { memoryBytes: 512 * MIB, diskBytes: 256 * MIB, pidsMax: 512 });
+  const input = node.creation(1, { "memory.max": 512 * MIB, "disk.max": 256 * MIB, "pids.max": 512 });
   input.spec.template = "debian-12";
   await agent.create(input, never);
   await agent.start({ vpsId: input.vpsId, epoch: 1, key: "s" }, never);

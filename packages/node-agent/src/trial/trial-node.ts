@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { CreateVps } from "@muster/agent-api/agent";
 import { macOf } from "@muster/model/address";
 import { vpsIdSchema } from "@muster/model/ids";
-import type { VpsResources } from "@muster/model/vps";
+import { type LimitsChange, limitsWith } from "@muster/model/limits/registry";
 import { openEngine } from "../engine/engine.ts";
 import { run, runOk } from "../engine/exec.ts";
 import { tableOf } from "../engine/guard.ts";
@@ -31,7 +31,7 @@ export interface TrialNode {
   bridge: { bridge: string; network: string; gateway: string };
   /** An agent that has just started. Close one before opening the next, as a restart would. */
   boot(engine?: Engine): Promise<Placements>;
-  creation(number: number, change?: Partial<VpsResources>): CreateVps;
+  creation(number: number, change?: LimitsChange): CreateVps;
   /** What recovery and the exit watcher said. */
   messages: string[];
   clean(): Promise<void>;
@@ -86,7 +86,7 @@ async function importBusybox(layout: Layout): Promise<void> {
   await openTemplateStore(layout).import({ ...input, init: "busybox" }, new AbortController().signal);
 }
 
-function creation(network: string, number: number, change: Partial<VpsResources>): CreateVps {
+function creation(network: string, number: number, change: LimitsChange): CreateVps {
   const address = network.replace(/\.0\/24$/, `.${9 + number}`);
   return {
     key: `create-${number}`,
@@ -98,11 +98,13 @@ function creation(network: string, number: number, change: Partial<VpsResources>
       name: `trial-${number}`,
       template: "busybox",
       address,
-      cpuCores: 1,
-      memoryBytes: 64 * MIB,
-      diskBytes: 128 * MIB,
-      pidsMax: 64,
-      ...change,
+      limits: limitsWith({
+        "cpu.cores": 1,
+        "memory.max": 64 * MIB,
+        "disk.max": 128 * MIB,
+        "pids.max": 64,
+        ...change,
+      }),
     },
   };
 }

@@ -3,10 +3,29 @@
 import { macSchema } from "@muster/model/address";
 import { vpsIdSchema } from "@muster/model/ids";
 import { guestInitSchema } from "@muster/model/node";
-import type { PlacementStatus, VpsResources } from "@muster/model/vps";
+import type { PlacementStatus } from "@muster/model/vps";
 import { vpsSpecSchema } from "@muster/model/vps";
 import { z } from "zod";
 import type { VpsPlan } from "../engine/ports.ts";
+
+/** As agents of protocol 1 wrote it: the four limits that there were, beside the name. */
+const oldSpecSchema = z.object({
+  name: z.string(),
+  template: z.string(),
+  address: z.string(),
+  cpuCores: z.number(),
+  memoryBytes: z.number(),
+  diskBytes: z.number(),
+  pidsMax: z.number(),
+});
+
+function withLimits(spec: unknown): unknown {
+  const old = oldSpecSchema.safeParse(spec);
+  if (!old.success) return spec;
+  const { name, template, address, cpuCores, memoryBytes, diskBytes, pidsMax } = old.data;
+  const limits = { "cpu.cores": cpuCores, "memory.max": memoryBytes, "disk.max": diskBytes, "pids.max": pidsMax };
+  return { name, template, address, limits };
+}
 
 /**
  * Whether it runs is not recorded: /proc knows, and a record could only disagree with it.
@@ -16,7 +35,7 @@ export const placementSchema = z.object({
   vpsId: vpsIdSchema,
   epoch: z.number().int().positive(),
   generation: z.number().int().positive(),
-  spec: vpsSpecSchema,
+  spec: z.preprocess(withLimits, vpsSpecSchema),
   mac: macSchema,
   init: guestInitSchema,
   idBase: z.number().int().positive(),
@@ -25,8 +44,7 @@ export const placementSchema = z.object({
 export type Placement = z.infer<typeof placementSchema>;
 
 export function planOf(placement: Placement): VpsPlan {
-  const { name, template, address, cpuCores, memoryBytes, diskBytes, pidsMax } = placement.spec;
-  const resources: VpsResources = { cpuCores, memoryBytes, diskBytes, pidsMax };
+  const { name, template, address, limits } = placement.spec;
   return {
     vpsId: placement.vpsId,
     hostname: name,
@@ -35,7 +53,7 @@ export function planOf(placement: Placement): VpsPlan {
     idBase: placement.idBase,
     address,
     mac: placement.mac,
-    resources,
+    limits,
   };
 }
 

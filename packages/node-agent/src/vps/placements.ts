@@ -1,7 +1,17 @@
 /** The placements of a node: the four things done with a VPS, each once per key, one at a time per VPS. */
-import type { CreateVps, DeleteVps, ImportTemplate, StartVps, StopVps } from "@muster/agent-api/agent";
+import type {
+  ConfigureVps,
+  CreateVps,
+  DeleteVps,
+  ImportTemplate,
+  PlacementReport,
+  StartVps,
+  StopVps,
+} from "@muster/agent-api/agent";
 import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
+import type { Progress } from "@muster/model/job";
+import type { LimitsChange } from "@muster/model/limits/registry";
 import { type Template, templateSchema } from "@muster/model/node";
 import { type PlacementStatus, placementStatusSchema } from "@muster/model/vps";
 import { z } from "zod";
@@ -34,6 +44,11 @@ export interface Placements {
   stop(input: StopVps, signal: AbortSignal): Promise<PlacementStatus>;
   delete(input: DeleteVps, signal: AbortSignal): Promise<void>;
   importTemplate(input: ImportTemplate, signal: AbortSignal): Promise<Template>;
+  configure(input: ConfigureVps, signal: AbortSignal): Promise<PlacementStatus>;
+  readLimits(vpsId: VpsId): Promise<LimitsChange>;
+  /** Of the call with this key, while it is under way. */
+  progress(key: string): Progress | null;
+  reports(): Promise<PlacementReport[]>;
   /** A status at every change, guests that die by themselves included. */
   watch(signal: AbortSignal): AsyncIterable<PlacementStatus>;
   /** not_found, state_conflict */
@@ -68,15 +83,16 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
   const lanes = createLanes();
   const exits = watchExits(desk, lanes, log);
 
+  async function list(): Promise<PlacementStatus[]> {
+    const { areas } = await engine.storage.usage();
+    const found = await Promise.all(book.placements().map(({ vpsId }) => look(desk, vpsId, areas)));
+    return found.filter((status) => status !== null);
+  }
   function placed(name: string, input: CreateVps | StartVps | StopVps) {
     return { name, key: input.key, vpsId: input.vpsId, schema: placementStatusSchema };
   }
   return {
-    list: async () => {
-      const { areas } = await engine.storage.usage();
-      const found = await Promise.all(book.placements().map(({ vpsId }) => look(desk, vpsId, areas)));
-      return found.filter((status) => status !== null);
-    },
+    list,
     create: (input, signal) =>
       keyed.once(placed("createVps", input), () =>
         lanes.run(input.vpsId, async () =>
@@ -96,6 +112,18 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
       keyed.once({ name: "importTemplate", key: input.key, schema: templateSchema }, () =>
         lanes.run(`template ${input.name}`, async () => ({ answer: await templates.import(input, signal) })),
       ),
+    configure: async () => {
+      throw new MusterError("unsupported", "Not yet.");
+    },
+    readLimits: async (vpsId) => placementOrThrow(book, vpsId).spec.limits,
+    progress: () => null,
+    reports: async () => {
+      const statuses = new Map((await list()).map((status) => [status.vpsId, status]));
+      return book.placements().flatMap(({ vpsId, spec, mac, generation }) => {
+        const status = statuses.get(vpsId);
+        return status === undefined ? [] : [{ spec, mac, generation, status }];
+      });
+    },
     watch: (signal) => desk.statuses.watch(signal),
     mustRun: async (vpsId) => {
       placementOrThrow(book, vpsId);
