@@ -20,10 +20,12 @@ export async function createVpss(client: MusterClient, names: readonly string[])
         name,
         template: "busybox",
         address,
-        cpuCores: 1 + (index % 4),
-        memoryBytes: (64 << (index % 4)) * MIB,
-        diskBytes: 512 * MIB,
-        pidsMax: 256,
+        limits: {
+          "cpu.cores": 1 + (index % 4),
+          "memory.max": (64 << (index % 4)) * MIB,
+          "disk.max": 512 * MIB,
+          "pids.max": 256,
+        },
       },
     });
     jobs.push(jobId);

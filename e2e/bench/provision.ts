@@ -40,10 +40,7 @@ async function round(
     name: `bench-${index}`,
     template: "busybox",
     address,
-    cpuCores: 1,
-    memoryBytes: 64 * MIB,
-    diskBytes: 64 * MIB,
-    pidsMax: 128,
+    limits: { "cpu.cores": 1, "memory.max": 64 * MIB, "disk.max": 64 * MIB, "pids.max": 128 },
   };
   const began = performance.now();
   const { jobId, vpsId } = await client.vps.create.mutate({ nodeId, spec });

@@ -1,4 +1,6 @@
 "use client";
+import type { LimitUse } from "@muster/model/limits/limit";
+import { LIMIT_NAMES, LIMITS, type Limits } from "@muster/model/limits/registry";
 import type { VpsRate } from "@muster/model/metrics/rate";
 import { formatBitsPerSecond, formatBytes } from "@muster/model/units";
 import type { Vps } from "@muster/model/vps";
@@ -17,6 +19,13 @@ import { useTimeWindow } from "./window.ts";
 
 const CPU_SERIES = [{ key: "cpuCores", name: "Used", color: "var(--chart-vps)" }] satisfies Series[];
 const MEMORY_SERIES = [{ key: "memoryBytes", name: "Used", color: "var(--chart-system)" }] satisfies Series[];
+
+/** The most that there can be: the value of the limit that this use is held against. */
+function mostOf(limits: Limits, use: LimitUse): { max?: number } {
+  const name = LIMIT_NAMES.find((each) => LIMITS[each].use === use);
+  const max = name === undefined ? null : limits[name];
+  return typeof max === "number" ? { max } : {};
+}
 
 function useVpsRates(vpsId: string, range: Range) {
   const trpc = useTRPC();
@@ -48,8 +57,20 @@ export function VpsCharts({ vps }: { vps: Vps }) {
         <RangeSwitch range={range} onRange={setRange} />
       </div>
       <ChartFigure label="NIC throughput" series={TRAFFIC_SERIES} format={formatBitsPerSecond} {...common} />
-      <ChartFigure label="CPU" series={CPU_SERIES} format={formatCores} max={vps.spec.cpuCores} {...common} />
-      <ChartFigure label="Memory" series={MEMORY_SERIES} format={formatBytes} max={vps.spec.memoryBytes} {...common} />
+      <ChartFigure
+        label="CPU"
+        series={CPU_SERIES}
+        format={formatCores}
+        {...mostOf(vps.spec.limits, "cpu")}
+        {...common}
+      />
+      <ChartFigure
+        label="Memory"
+        series={MEMORY_SERIES}
+        format={formatBytes}
+        {...mostOf(vps.spec.limits, "memory")}
+        {...common}
+      />
     </div>
   );
 }

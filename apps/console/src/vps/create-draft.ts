@@ -1,63 +1,42 @@
 /** What was typed into the create form, and what of it is wrong. Pure: the form only shows it. */
 import type { ErrorCode, ErrorView } from "@muster/model/errors";
-import { GIB, MIB } from "@muster/model/units";
+import type { SharedResource } from "@muster/model/limits/limit";
+import { LIMIT_NAMES, LIMITS, type LimitName } from "@muster/model/limits/registry";
 import { type VpsSpec, vpsSpecSchema } from "@muster/model/vps";
+import { changeIn, type LimitsDraft } from "../limits/draft.ts";
 
-/** `null`: not chosen by the person, so the form's own suggestion stands. */
+/** `null`: not chosen by the person, so the form's own suggestion stands. Limits that are not touched have their initial values. */
 export interface Draft {
   nodeId: string | null;
   name: string;
   template: string | null;
   address: string | null;
-  cpuCores: number | string;
-  memoryMib: number | string;
-  diskGib: number | string;
-  pidsMax: number | string;
+  limits: LimitsDraft;
   start: boolean;
 }
 
-export type Field = "nodeId" | keyof VpsSpec;
+type PlainField = "nodeId" | Exclude<keyof VpsSpec, "limits">;
+export type Field = PlainField | LimitName;
 export type FieldErrors = Partial<Record<Field | "form", string>>;
 
-export const EMPTY_DRAFT: Draft = {
-  nodeId: null,
-  name: "",
-  template: null,
-  address: null,
-  cpuCores: 1,
-  memoryMib: 256,
-  diskGib: 1,
-  pidsMax: 512,
-  start: true,
-};
+export const EMPTY_DRAFT: Draft = { nodeId: null, name: "", template: null, address: null, limits: {}, start: true };
 
-const FIELDS: readonly Field[] = [
-  "nodeId",
-  "name",
-  "template",
-  "address",
-  "cpuCores",
-  "memoryBytes",
-  "diskBytes",
-  "pidsMax",
-];
+const PLAIN_FIELDS: readonly PlainField[] = ["nodeId", "name", "template", "address"];
+const FIELDS: readonly Field[] = [...PLAIN_FIELDS, ...LIMIT_NAMES];
+
+const limitThatShares = (resource: SharedResource) => LIMIT_NAMES.find((name) => LIMITS[name].shares === resource);
 
 /** Where an error belongs that does not name its field. */
-const FIELD_OF_CODE: Partial<Record<ErrorCode, Field>> = {
+const FIELD_OF_CODE: Partial<Record<ErrorCode, Field | undefined>> = {
   name_taken: "name",
   address_taken: "address",
   address_outside_network: "address",
-  insufficient_memory: "memoryBytes",
-  pool_full: "diskBytes",
+  insufficient_memory: limitThatShares("memory"),
+  pool_full: limitThatShares("disk"),
   template_missing: "template",
   node_unreachable: "nodeId",
   unsupported: "nodeId",
 };
-
-/** An empty number field holds "": it is missing, not zero. */
-function scaledBy(value: number | string, unit: number): number {
-  return typeof value === "number" ? Math.round(value * unit) : Number.NaN;
-}
 
 export interface Chosen {
   nodeId: string | null;
@@ -67,19 +46,17 @@ export interface Chosen {
 
 /** The spec, or what is wrong with each field at once. `chosen`: the draft with the form's suggestions filled in. */
 export function specOf(draft: Draft, chosen: Chosen): { spec: VpsSpec } | { errors: FieldErrors } {
+  const limits = changeIn(draft.limits);
   const parsed = vpsSpecSchema.safeParse({
     name: draft.name.trim(),
     template: chosen.template ?? "",
     address: chosen.address?.trim() ?? "",
-    cpuCores: typeof draft.cpuCores === "number" ? draft.cpuCores : Number.NaN,
-    memoryBytes: scaledBy(draft.memoryMib, MIB),
-    diskBytes: scaledBy(draft.diskGib, GIB),
-    pidsMax: scaledBy(draft.pidsMax, 1),
+    limits: limits.change,
   });
-  const errors: FieldErrors = {};
+  const errors: FieldErrors = { ...limits.errors };
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
-      const field = FIELDS.find((name) => name === issue.path[0]);
+      const field = PLAIN_FIELDS.find((name) => name === issue.path[0]);
       if (field !== undefined)
         errors[field] ??= sentence(issue.code === "invalid_type" ? "must be given" : issue.message);
     }
@@ -96,7 +73,7 @@ function sentence(text: string): string {
 
 /** The API's refusal, beside the field at fault where there is one. */
 export function errorsOf(error: ErrorView): FieldErrors {
-  const named = error.field?.replace(/^spec\./, "");
+  const named = error.field?.replace(/^(spec\.)?(limits\.)?/, "");
   const field = FIELDS.find((name) => name === named) ?? FIELD_OF_CODE[error.code];
   if (field === undefined) return { form: error.message };
   const withoutPath = error.field === undefined ? error.message : error.message.replace(`${error.field} `, "");

@@ -83,7 +83,7 @@ export function CreateForm({ nodeId: fromUrl }: { nodeId: string | null }) {
         <Panel title="What and where">
           <PlacementFields {...common} nodes={nodes} templates={templates} node={node} />
         </Panel>
-        <Panel title="Resources">
+        <Panel title="Resources" flush>
           <ResourceFields {...common} node={node} />
         </Panel>
         <Checkbox

@@ -1,72 +1,53 @@
 "use client";
-import { NumberInput } from "@mantine/core";
-import { formatBytes } from "@muster/model/units";
+import { UnstyledButton } from "@mantine/core";
+import { formatShare } from "@muster/model/limits/overcommit";
+import { LIMITS, type LimitName } from "@muster/model/limits/registry";
+import { limitFinding, type NodeDetail } from "@muster/model/node";
+import { useState } from "react";
+import { fieldOf, withField } from "../limits/draft.ts";
+import { OTHER_LIMITS, PRIMARY_LIMITS } from "../limits/groups.ts";
+import { LimitField } from "../limits/limit-field.tsx";
+import { Icon } from "../ui/icon.tsx";
 import classes from "./create-form.module.css";
 import type { CreateFields } from "./create-placement.tsx";
 
 /** What the node still has, so that nobody has to guess. */
-function memoryHint(node: CreateFields["node"]): string {
-  if (node === null || node.memoryBytes === null) return "Its limit; what it does not use stays free.";
-  const left = Math.max(0, node.memoryBytes - node.memoryAllocatedBytes);
-  return `${formatBytes(left)} of ${formatBytes(node.memoryBytes)} not promised yet.`;
+function leftOn(node: NodeDetail | null, name: LimitName): string | null {
+  const resource = LIMITS[name].shares;
+  if (resource === null || node === null || node.shares === null) return null;
+  const { capacity, promised } = node.shares;
+  const left = Math.max(0, capacity[resource] - promised[resource]);
+  return `${formatShare(resource, left)} of ${formatShare(resource, capacity[resource])} not promised yet on ${node.name}.`;
 }
 
-function diskHint(node: CreateFields["node"]): string {
-  const pool = node?.inventory?.pool ?? null;
-  if (pool === null) return "The template does not count.";
-  return `${formatBytes(pool.sizeBytes - pool.usedBytes)} free in the pool; the template does not count.`;
-}
-
-export function ResourceFields({ draft, errors, onChange, node }: CreateFields) {
+export function ResourceFields(props: CreateFields) {
+  const [opened, setOpened] = useState(false);
+  // What is wrong must be in sight.
+  const open = opened || OTHER_LIMITS.some((name) => props.errors[name] !== undefined);
   return (
-    <div className={classes.grid}>
-      <NumberInput
-        label="CPU (cores)"
-        description={node?.cores ? `The node has ${node.cores}. 0.5 is half of one.` : "0.5 is half of one."}
-        min={0.1}
-        step={0.5}
-        decimalScale={2}
-        clampBehavior="none"
-        value={draft.cpuCores}
-        onChange={(cpuCores) => onChange({ cpuCores })}
-        error={errors.cpuCores}
-      />
-      <NumberInput
-        label="Memory (MiB)"
-        description={memoryHint(node)}
-        min={16}
-        step={64}
-        clampBehavior="none"
-        allowDecimal={false}
-        thousandSeparator=","
-        value={draft.memoryMib}
-        onChange={(memoryMib) => onChange({ memoryMib })}
-        error={errors.memoryBytes}
-      />
-      <NumberInput
-        label="Disk (GiB)"
-        description={diskHint(node)}
-        min={0}
-        step={1}
-        decimalScale={3}
-        clampBehavior="none"
-        thousandSeparator=","
-        value={draft.diskGib}
-        onChange={(diskGib) => onChange({ diskGib })}
-        error={errors.diskBytes}
-      />
-      <NumberInput
-        label="Processes (at most)"
-        description="Keeps a runaway program from taking the node with it."
-        min={16}
-        step={64}
-        clampBehavior="none"
-        allowDecimal={false}
-        thousandSeparator=","
-        value={draft.pidsMax}
-        onChange={(pidsMax) => onChange({ pidsMax })}
-        error={errors.pidsMax}
-      />
-    </div>
+    <>
+      {PRIMARY_LIMITS.map((name) => (
+        <ResourceField key={name} {...props} name={name} />
+      ))}
+      <UnstyledButton className={classes.more} aria-expanded={open} onClick={() => setOpened(!open)}>
+        <Icon name={open ? "chevronDown" : "chevronRight"} size={12} /> More limits
+      </UnstyledButton>
+      {open && OTHER_LIMITS.map((name) => <ResourceField key={name} {...props} name={name} />)}
+    </>
+  );
+}
+
+function ResourceField({ name, draft, errors, onChange, node }: CreateFields & { name: LimitName }) {
+  const finding = limitFinding(node?.inventory ?? null, name);
+  const left = leftOn(node, name);
+  return (
+    <LimitField
+      name={name}
+      field={draft.limits[name] ?? fieldOf(name, LIMITS[name].initial)}
+      onChange={(field) => onChange({ limits: withField(draft.limits, name, field) })}
+      error={errors[name] ?? null}
+      disabledReason={node === null || finding.available ? null : finding.detail}
+      note={left === null ? null : <p>{left}</p>}
+    />
   );
 }

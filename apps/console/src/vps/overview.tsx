@@ -1,7 +1,10 @@
 "use client";
+import { LIMITS, type LimitName } from "@muster/model/limits/registry";
 import { formatBytes } from "@muster/model/units";
 import type { Vps } from "@muster/model/vps";
 import Link from "next/link";
+import { PRIMARY_LIMITS } from "../limits/groups.ts";
+import { formatLimit } from "../limits/value.ts";
 import { VpsCharts } from "../metrics/vps-charts.tsx";
 import { paths } from "../paths.ts";
 import { Facts } from "../ui/facts.tsx";
@@ -36,9 +39,7 @@ export function VpsOverview({ vps }: { vps: Vps }) {
                   {vps.nodeName}
                 </Link>,
               ],
-              ["CPU", `${spec.cpuCores} ${spec.cpuCores === 1 ? "core" : "cores"}`],
-              ["Memory", formatBytes(spec.memoryBytes)],
-              ["Disk", diskText(vps)],
+              ...PRIMARY_LIMITS.map((name) => [LIMITS[name].title, limitText(vps, name)] as const),
               ["Created", <RelativeTime key="created" at={vps.createdAt} />],
               ["Spec applied", appliedText(vps)],
               ["Id", <code key="id">{vps.id}</code>],
@@ -51,9 +52,10 @@ export function VpsOverview({ vps }: { vps: Vps }) {
   );
 }
 
-function diskText({ spec, status }: Vps): string {
+function limitText({ spec, status }: Vps, name: LimitName): string {
+  const most = formatLimit(name, spec.limits[name]);
   const used = status?.diskUsedBytes ?? null;
-  return used === null ? formatBytes(spec.diskBytes) : `${formatBytes(used)} of ${formatBytes(spec.diskBytes)} used`;
+  return LIMITS[name].use === "disk" && used !== null ? `${formatBytes(used)} of ${most} used` : most;
 }
 
 /** The server's wish and what the node has reached are two numbers; where they differ, that is said. */

@@ -1,49 +1,23 @@
 "use client";
 import { Skeleton } from "@mantine/core";
-import { formatBytes } from "@muster/model/units";
-import type { AllocationChange, Vps } from "@muster/model/vps";
+import { LIMIT_NAMES, LIMITS } from "@muster/model/limits/registry";
+import type { Vps } from "@muster/model/vps";
 import { useQuery } from "@tanstack/react-query";
+import { formatLimit } from "../limits/value.ts";
 import { SimpleTable } from "../table/simple-table.tsx";
 import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
 import { Facts } from "../ui/facts.tsx";
-import { Meter } from "../ui/meter.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { RelativeTime } from "../ui/relative-time.tsx";
 
-const RESOURCE = {
-  cpuCores: { name: "CPU", format: (value: number) => `${value} ${value === 1 ? "core" : "cores"}` },
-  memoryBytes: { name: "Memory", format: formatBytes },
-  diskBytes: { name: "Disk", format: formatBytes },
-  pidsMax: { name: "Processes", format: (value: number) => value.toLocaleString("en-GB") },
-} as const satisfies Record<AllocationChange["resource"], { name: string; format: (value: number) => string }>;
-
 export function VpsResources({ vps }: { vps: Vps }) {
-  const { spec, status } = vps;
-  const used = status?.diskUsedBytes ?? null;
   return (
     <>
       <Panel title="Limits">
         <Facts
-          items={[
-            ["CPU quota", RESOURCE.cpuCores.format(spec.cpuCores)],
-            ["Memory limit", formatBytes(spec.memoryBytes)],
-            ["Disk limit of the private area", formatBytes(spec.diskBytes)],
-            ["Processes at most", RESOURCE.pidsMax.format(spec.pidsMax)],
-          ]}
+          items={LIMIT_NAMES.map((name) => [LIMITS[name].title, formatLimit(name, vps.spec.limits[name])] as const)}
         />
-      </Panel>
-      <Panel title="Disk">
-        {used === null ? (
-          "The node has not said yet how much is used."
-        ) : (
-          <Meter
-            label="Private area"
-            value={used}
-            max={spec.diskBytes}
-            text={`${formatBytes(used)} of ${formatBytes(spec.diskBytes)}`}
-          />
-        )}
       </Panel>
       <Panel title="Allocation history">
         <History vpsId={vps.id} />
@@ -62,19 +36,16 @@ function History({ vpsId }: { vpsId: string }) {
       label="Allocation history"
       empty="Nothing has been allocated yet."
       head={["When", "Resource", "From", "To", "By"]}
-      rows={query.data.items.map((change) => {
-        const { name, format } = RESOURCE[change.resource];
-        return {
-          key: `${change.at}/${change.resource}`,
-          cells: [
-            <RelativeTime key="at" at={change.at} />,
-            name,
-            change.from === null ? "at creation" : format(change.from),
-            format(change.to),
-            change.actor,
-          ],
-        };
-      })}
+      rows={query.data.items.map((change) => ({
+        key: change.id,
+        cells: [
+          <RelativeTime key="at" at={change.at} />,
+          LIMITS[change.limit].title,
+          change.from === undefined ? "at creation" : formatLimit(change.limit, change.from),
+          formatLimit(change.limit, change.to),
+          change.actor,
+        ],
+      }))}
     />
   );
 }

@@ -1,10 +1,10 @@
 "use client";
 import { Skeleton, Stack } from "@mantine/core";
-import { formatBytes } from "@muster/model/units";
 import type { Vps } from "@muster/model/vps";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useDeferredValue } from "react";
+import { formatLimit } from "../limits/value.ts";
 import { paths } from "../paths.ts";
 import { usePollMs } from "../shell/attended.ts";
 import { type Column, DataTable } from "../table/data-table.tsx";
@@ -45,7 +45,7 @@ function columnsFor(actionsFor: (vps: Vps) => VpsAction[], withNode: boolean): V
       width: "92px",
       sortField: "cpuCores",
       align: "end",
-      cell: (vps) => coresText(vps.spec.cpuCores),
+      cell: (vps) => formatLimit("cpu.cores", vps.spec.limits["cpu.cores"]),
     },
     {
       id: "memory",
@@ -53,9 +53,15 @@ function columnsFor(actionsFor: (vps: Vps) => VpsAction[], withNode: boolean): V
       width: "98px",
       sortField: "memoryBytes",
       align: "end",
-      cell: (vps) => formatBytes(vps.spec.memoryBytes),
+      cell: (vps) => formatLimit("memory.max", vps.spec.limits["memory.max"]),
     },
-    { id: "disk", header: "Disk", width: "88px", align: "end", cell: (vps) => formatBytes(vps.spec.diskBytes) },
+    {
+      id: "disk",
+      header: "Disk",
+      width: "88px",
+      align: "end",
+      cell: (vps) => formatLimit("disk.max", vps.spec.limits["disk.max"]),
+    },
     {
       id: "created",
       header: "Created",
@@ -71,10 +77,6 @@ function columnsFor(actionsFor: (vps: Vps) => VpsAction[], withNode: boolean): V
       cell: (vps) => <RowMenu name={vps.spec.name} actions={actionsFor(vps)} />,
     },
   ];
-}
-
-function coresText(cores: number): string {
-  return `${cores} ${cores === 1 ? "core" : "cores"}`;
 }
 
 function NameCell({ vps }: { vps: Vps }) {
