@@ -24,10 +24,7 @@ const specOf = (name: string, address: string) => ({
   name,
   template: "busybox",
   address,
-  cpuCores: 1,
-  memoryBytes: 64 * 2 ** 20,
-  diskBytes: 256 * 2 ** 20,
-  pidsMax: 128,
+  limits: { "memory.max": 64 * 2 ** 20, "disk.max": 256 * 2 ** 20 },
 });
 
 describe("a script", () => {

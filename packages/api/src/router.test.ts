@@ -73,10 +73,7 @@ describe("input", () => {
     name: "web-1",
     template: "busybox",
     address: "10.80.0.10",
-    cpuCores: 1,
-    memoryBytes: 64 * 2 ** 20,
-    diskBytes: 256 * 2 ** 20,
-    pidsMax: 100,
+    limits: { "memory.max": 64 * 2 ** 20 },
   };
 
   test.each([
@@ -86,8 +83,9 @@ describe("input", () => {
     ["an over-long name", { name: "a".repeat(64) }],
     ["a number as a name", { name: 5 }],
     ["an address that is none", { address: "10.80.0.256" }],
-    ["text as memory", { memoryBytes: "64 MiB" }],
-    ["no processor", { cpuCores: 0 }],
+    ["text as memory", { limits: { "memory.max": "64 MiB" } }],
+    ["a limit that nobody knows", { limits: { "cpu.magic": 1 } }],
+    ["no processor", { limits: { "cpu.cores": 0 } }],
   ])("%s is refused before the fleet hears of it", async (_title, wrong) => {
     const answer = call("vps.create", { nodeId: "n0123456789", spec: { ...spec, ...wrong } }, signedIn);
     await expect(answer).rejects.toMatchObject({ code: "BAD_REQUEST" });

@@ -21,7 +21,7 @@ if (address === null) throw new Error(`Node ${node.name} has no free address.`);
 try {
   const { jobId, vpsId } = await muster.vps.create.mutate({
     nodeId: node.id,
-    spec: { name, template, address, cpuCores: 1, memoryBytes: 128 * 2 ** 20, diskBytes: 2 ** 30, pidsMax: 256 },
+    spec: { name, template, address, limits: { "memory.max": 128 * 2 ** 20, "disk.max": 2 ** 30 } },
   });
   await waitForJob(muster, jobId);
   const vps = await muster.vps.get.query({ vpsId });

@@ -17,6 +17,8 @@ import {
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { DatabaseAccess } from "../database-access.ts";
+import { promisedOn } from "../placement/node-facts.ts";
+import { capacityOf } from "../placement/shares.ts";
 
 /** What a watcher needs to ask a node. */
 export interface NodeAddress {
@@ -25,6 +27,9 @@ export interface NodeAddress {
   address: string;
   simulated: boolean;
 }
+
+/** `watchedBy`: the incarnation of the server that holds its lease (lease-store.ts). */
+export type NodeToFollow = NodeAddress & { watchedBy: string | null; heardAtMs: number | null };
 
 export interface Heard {
   nodeId: string;
@@ -42,11 +47,13 @@ const summaryRowSchema = z.object({
   memory_bytes: count.nullable(),
   allocated: count,
   vps_count: count,
+  orphan_count: count,
 });
 
 const SUMMARY = Prisma.sql`
   SELECT n.id, n.name, n.simulated, n.heard_at, n.silent_reason, n.cores, n.memory_bytes,
-    coalesce(v.allocated, 0)::bigint AS allocated, coalesce(v.vps_count, 0)::bigint AS vps_count
+    coalesce(v.allocated, 0)::bigint AS allocated, coalesce(v.vps_count, 0)::bigint AS vps_count,
+    (SELECT count(*) FROM orphan o WHERE o.node_id = n.id) AS orphan_count
   FROM node n LEFT JOIN (
     SELECT node_id, sum(memory_bytes) AS allocated, count(*) AS vps_count FROM vps GROUP BY node_id) v ON v.node_id = n.id`;
 
@@ -62,6 +69,7 @@ function toSummary(row: z.infer<typeof summaryRowSchema>, nowMs: number): NodeSu
     cores: row.cores,
     memoryBytes: row.memory_bytes,
     memoryAllocatedBytes: row.allocated,
+    orphanCount: row.orphan_count,
     vpsCount: row.vps_count,
   };
 }
@@ -71,6 +79,12 @@ const DETAIL = {
   agentVersion: true,
   enrolledAt: true,
   inventory: true,
+  cores: true,
+  memoryBytes: true,
+  poolBytes: true,
+  overcommitCpu: true,
+  overcommitMemory: true,
+  overcommitDisk: true,
   nics: { select: { detail: true }, orderBy: { position: "asc" } },
   templates: {
     select: { name: true, description: true, sha256: true, sizeBytes: true, init: true },
@@ -95,8 +109,17 @@ export function createNodeStore(access: DatabaseAccess, clock: Clock) {
       const row = await access.read((db) => db.node.findUnique({ where: { id: nodeId }, select: DETAIL }));
       if (summary === undefined || row === null) throw new MusterError("not_found", "This node does not exist.");
       const nics = row.nics.map((nic) => nicSchema.parse(nic.detail));
+      const { overcommitCpu: cpu, overcommitMemory: memory, overcommitDisk: disk } = row;
+      const capacity = capacityOf({
+        cores: row.cores,
+        memoryBytes: row.memoryBytes === null ? null : Number(row.memoryBytes),
+        poolBytes: row.poolBytes === null ? null : Number(row.poolBytes),
+      });
+      const promised = await access.read((db) => promisedOn(db, nodeId));
       return {
         ...summary,
+        overcommit: { cpu, memory, disk },
+        shares: capacity === null ? null : { capacity, promised },
         address: row.address,
         agentVersion: row.agentVersion,
         enrolledAt: row.enrolledAt.toISOString(),
@@ -110,10 +133,10 @@ export function createNodeStore(access: DatabaseAccess, clock: Clock) {
       };
     },
 
-    async addresses(): Promise<NodeAddress[]> {
-      return await access.read((db) =>
-        db.node.findMany({ select: { id: true, name: true, address: true, simulated: true } }),
-      );
+    async addresses(): Promise<NodeToFollow[]> {
+      const select = { id: true, name: true, address: true, simulated: true, watchedBy: true, heardAt: true } as const;
+      const rows = await access.read((db) => db.node.findMany({ select }));
+      return rows.map(({ heardAt, ...node }) => ({ ...node, heardAtMs: heardAt?.getTime() ?? null }));
     },
 
     async address(nodeId: string): Promise<NodeAddress> {
@@ -158,6 +181,7 @@ export function createNodeStore(access: DatabaseAccess, clock: Clock) {
         bootId: inventory.bootId,
         cores: inventory.cpu.cores,
         memoryBytes: inventory.memoryBytes,
+        poolBytes: inventory.pool?.sizeBytes ?? null,
         // 10.80.0.1/24 and 10.80.0.0/24 are one network, and addresses are unique within it.
         network: `${numberToIpv4(first)}/${prefix}`,
         gateway: inventory.network.gateway,

@@ -6,16 +6,14 @@
 import { Prisma, type Transaction } from "@muster/db/client";
 import { isAssignable, macOf, numberToIpv4, parseNetwork } from "@muster/model/address";
 import { MusterError } from "@muster/model/errors";
-import { nodeHealth } from "@muster/model/node";
-import { formatBytes } from "@muster/model/units";
+import { LIMIT_NAMES } from "@muster/model/limits/registry";
 import type { VpsSpec } from "@muster/model/vps";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { type DatabaseAccess, violatedConstraint } from "../database-access.ts";
 import { insertJobSql, type NewJob } from "../jobs/store.ts";
-
-/** Left to the node itself: kernel, agent, page cache of the templates. */
-export const MEMORY_RESERVE = 0.05;
+import { type NodeFacts, readNodeFacts, silent } from "./node-facts.ts";
+import { refuseOvercommit, sharesOf } from "./shares.ts";
 
 export interface Reservation {
   vpsId: string;
@@ -25,30 +23,20 @@ export interface Reservation {
   job: (nodeName: string) => NewJob;
 }
 
-const count = z.bigint().transform(Number);
-const nodeRowSchema = z.object({
-  name: z.string(),
-  network: z.string().nullable(),
-  gateway: z.string().nullable(),
-  memory_bytes: count.nullable(),
-  heard_at: z.date().nullable(),
-  silent_reason: z.string().nullable(),
-});
 const factsSchema = z.object({
-  allocated: count,
   name_holder: z.string().nullable(),
   address_holder: z.string().nullable(),
   has_template: z.boolean(),
 });
-type NodeRow = z.infer<typeof nodeRowSchema> & { network: string; gateway: string; memory_bytes: number };
 
 export function createPlacementStore(access: DatabaseAccess, clock: Clock) {
   return {
-    /** name_taken, address_taken, address_outside_network, insufficient_memory, template_missing, node_unreachable */
+    /** name_taken, address_taken, address_outside_network, overcommitted, unsupported, template_missing, node_unreachable */
     async reserve(request: Reservation): Promise<void> {
       try {
         await access.transaction(async (transaction) => {
-          const node = await lockNode(transaction, request.nodeId, clock.nowMs());
+          const node = await readNodeFacts(transaction, request.nodeId, { lock: true, nowMs: clock.nowMs() });
+          if (!node.heard) throw silent(node);
           await checkFacts(transaction, request, node);
           await insert(transaction, request, node);
         });
@@ -89,75 +77,46 @@ export function firstFree(network: string, gateway: string, taken: ReadonlySet<s
   return null;
 }
 
-async function lockNode(transaction: Transaction, nodeId: string, nowMs: number): Promise<NodeRow> {
-  const rows = await transaction.$queryRaw`
-    SELECT name, network, gateway, memory_bytes, heard_at, silent_reason FROM node WHERE id = ${nodeId} FOR UPDATE`;
-  const node = z.array(nodeRowSchema).parse(rows)[0];
-  if (node === undefined) throw new MusterError("not_found", "This node does not exist.", { field: "nodeId" });
-  const { network, gateway, memory_bytes: memoryBytes } = node;
-  const heard = nodeHealth(node.heard_at?.getTime() ?? null, nowMs) === "healthy";
-  if (!heard || network === null || gateway === null || memoryBytes === null) {
-    throw new MusterError("node_unreachable", `Node ${node.name} does not answer. ${node.silent_reason ?? ""}`.trim());
-  }
-  return { ...node, network, gateway, memory_bytes: memoryBytes };
-}
-
-async function checkFacts(transaction: Transaction, { nodeId, spec }: Reservation, node: NodeRow): Promise<void> {
+async function checkFacts(transaction: Transaction, { nodeId, spec }: Reservation, node: NodeFacts): Promise<void> {
   if (!isAssignable(spec.address, node.network, node.gateway)) {
     const { first, last } = parseNetwork(node.network);
     const from = numberToIpv4(first + 1);
     throw new MusterError(
       "address_outside_network",
-      `${spec.address} cannot be given to a VPS of ${node.name}: its network is ${node.network} ` +
+      `${spec.address} cannot be given to a VPS of ${node.nodeName}: its network is ${node.network} ` +
         `(${from} to ${numberToIpv4(last - 1)}), its gateway ${node.gateway}.`,
       { field: "address" },
     );
   }
   const rows = await transaction.$queryRaw`
-    SELECT (SELECT coalesce(sum(memory_bytes), 0)::bigint FROM vps WHERE node_id = ${nodeId}) AS allocated,
-      (SELECT name FROM vps WHERE name = ${spec.name}) AS name_holder,
+    SELECT (SELECT name FROM vps WHERE name = ${spec.name}) AS name_holder,
       (SELECT name FROM vps WHERE network = ${node.network} AND address = ${spec.address}) AS address_holder,
       EXISTS (SELECT 1 FROM template WHERE node_id = ${nodeId} AND name = ${spec.template}) AS has_template`;
   const facts = z.tuple([factsSchema]).parse(rows)[0];
   if (facts.name_holder !== null) throw nameTaken(spec);
   if (facts.address_holder !== null) throw addressTaken(spec, facts.address_holder);
   if (!facts.has_template) {
-    throw new MusterError("template_missing", `Node ${node.name} has no template ${spec.template}.`, {
+    throw new MusterError("template_missing", `Node ${node.nodeName} has no template ${spec.template}.`, {
       field: "template",
     });
   }
-  const usable = Math.floor(node.memory_bytes * (1 - MEMORY_RESERVE));
-  const free = Math.max(0, usable - facts.allocated);
-  if (spec.memoryBytes > free) {
-    throw new MusterError(
-      "insufficient_memory",
-      `${node.name} has ${formatBytes(free)} left of ${formatBytes(usable)} for VPSs; ${formatBytes(spec.memoryBytes)} were asked for.`,
-      { field: "memoryBytes" },
-    );
-  }
+  refuseOvercommit(node, sharesOf(spec.limits));
 }
 
-async function insert(transaction: Transaction, request: Reservation, node: NodeRow): Promise<void> {
+async function insert(transaction: Transaction, request: Reservation, node: NodeFacts): Promise<void> {
   const { spec, vpsId } = request;
-  const job = request.job(node.name);
-  const allocations = JSON.stringify(
-    (["cpuCores", "memoryBytes", "diskBytes", "pidsMax"] as const).map((resource) => ({
-      resource,
-      to: spec[resource],
-    })),
-  );
+  const job = request.job(node.nodeName);
+  const allocations = JSON.stringify(LIMIT_NAMES.map((limit) => ({ limit, to: spec.limits[limit] })));
   await transaction.$executeRaw`
     WITH placed AS (
-      INSERT INTO vps (id, node_id, name, template, network, address, mac, cpu_cores, memory_bytes, disk_bytes, pids_max,
-        holding_job_id, holding_operation)
+      INSERT INTO vps (id, node_id, name, template, network, address, mac, limits, holding_job_id, holding_operation)
       VALUES (${vpsId}, ${request.nodeId}, ${spec.name}, ${spec.template}, ${node.network}, ${spec.address},
-        ${macOf(spec.address)}, ${spec.cpuCores}, ${spec.memoryBytes}, ${spec.diskBytes}, ${spec.pidsMax}, ${job.id},
-        'vps.create')
+        ${macOf(spec.address)}, ${JSON.stringify(spec.limits)}::jsonb, ${job.id}, 'vps.create')
       RETURNING id),
     allocated AS (
-      INSERT INTO allocation_change (vps_id, actor, resource, "to")
-      SELECT placed.id, ${request.actor}, a.resource, a."to"
-      FROM placed, jsonb_to_recordset(${allocations}::jsonb) AS a(resource TEXT, "to" DOUBLE PRECISION)),
+      INSERT INTO allocation_change (vps_id, actor, limit_name, "to", job_id)
+      SELECT placed.id, ${request.actor}, a->>'limit', a->'to', ${job.id}
+      FROM placed, jsonb_array_elements(${allocations}::jsonb) AS a),
     ${insertJobSql(job, Prisma.sql`placed`)}
     SELECT 1`;
 }

@@ -6,10 +6,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { PROTOCOL_VERSION } from "@muster/agent-api/agent";
 import type { AgentClient } from "@muster/agent-api/client";
+import { macOf } from "@muster/model/address";
 import { MusterError } from "@muster/model/errors";
+import { LIMIT_NAMES } from "@muster/model/limits/registry";
 import type { NodeSample } from "@muster/model/metrics/sample";
 import type { NodeInventory, Template } from "@muster/model/node";
-import type { PlacementState, PlacementStatus } from "@muster/model/vps";
+import { GIB } from "@muster/model/units";
+import type { PlacementState, PlacementStatus, VpsSpec } from "@muster/model/vps";
 
 export const FAKE_TEMPLATE: Template = {
   name: "busybox",
@@ -19,12 +22,13 @@ export const FAKE_TEMPLATE: Template = {
   init: "busybox",
 };
 
-export type FakeMethod = "createVps" | "startVps" | "stopVps" | "deleteVps";
+export type FakeMethod = "createVps" | "startVps" | "stopVps" | "deleteVps" | "configureVps";
 
 export interface FakeAgent extends AgentClient {
   /** Every call that changed something, in order: "createVps v…". */
   calls: string[];
   placements: Map<string, PlacementStatus>;
+  specs: Map<string, { spec: VpsSpec; generation: number }>;
   /** What a method does before its work: throw, or wait. */
   before: Map<FakeMethod, () => Promise<void> | void>;
   alive: boolean;
@@ -45,9 +49,10 @@ export function fakeInventory(overrides: Partial<NodeInventory> = {}): NodeInven
     swapBytes: 0,
     disks: [],
     nics: [],
-    pool: null,
+    pool: { kind: "simulated", sizeBytes: 64 * GIB, usedBytes: 0 },
     network: { bridge: "muster0", network: "10.83.0.0/24", gateway: "10.83.0.1" },
     capabilities: [],
+    limits: LIMIT_NAMES.map((name) => ({ name, available: true, detail: "The fake agent takes any." })),
     ...overrides,
   };
 }
@@ -94,7 +99,7 @@ export function createFakeAgent(options: { nodeId: string; inventory?: NodeInven
       vpsId,
       statusSeq: (old?.statusSeq ?? 0) + 1,
       epoch,
-      appliedGeneration: 1,
+      appliedGeneration: agent.specs.get(vpsId)?.generation ?? 1,
       state,
       reason: null,
       startedAtMs: state === "running" ? Date.now() : null,
@@ -142,6 +147,7 @@ export function createFakeAgent(options: { nodeId: string; inventory?: NodeInven
   const agent: FakeAgent = {
     calls: [],
     placements: new Map(),
+    specs: new Map(),
     before: new Map(),
     alive: true,
     addSample: (sample) => {
@@ -172,13 +178,43 @@ export function createFakeAgent(options: { nodeId: string; inventory?: NodeInven
       await reachable();
       return [...agent.placements.values()];
     },
-    createVps: (input) => changed("createVps", input, "stopped"),
+    createVps: (input) => {
+      agent.specs.set(input.vpsId, { spec: input.spec, generation: input.generation });
+      return changed("createVps", input, "stopped");
+    },
     startVps: (input) => changed("startVps", input, "running"),
     stopVps: (input) => changed("stopVps", input, "stopped"),
     deleteVps: async (input) => {
       await keyed("deleteVps", input, () => {
         agent.placements.delete(input.vpsId);
+        agent.specs.delete(input.vpsId);
         return undefined;
+      });
+    },
+    configureVps: async ({ vpsId, epoch, generation, spec, key }) => {
+      const status = await keyed("configureVps", { key, vpsId }, () => {
+        const [placement, had] = [agent.placements.get(vpsId), agent.specs.get(vpsId)];
+        if (placement === undefined) throw new MusterError("not_found", "The node has no such VPS.");
+        if (had !== undefined && had.generation > generation)
+          throw new MusterError("state_conflict", "The node has applied a newer generation.");
+        agent.specs.set(vpsId, { spec, generation });
+        return put(vpsId, placement.state, epoch);
+      });
+      if (status === undefined) throw new MusterError("internal", "The key was used for another call.");
+      return status;
+    },
+    readLimits: async ({ vpsId }) => {
+      await reachable();
+      const had = agent.specs.get(vpsId);
+      if (had === undefined) throw new MusterError("not_found", "The node has no such VPS.");
+      return had.spec.limits;
+    },
+    progress: async () => null,
+    listPlacements: async () => {
+      await reachable();
+      return [...agent.specs].flatMap(([vpsId, { spec, generation }]) => {
+        const status = agent.placements.get(vpsId);
+        return status === undefined ? [] : [{ spec, mac: macOf(spec.address), generation, status }];
       });
     },
     exec: async ({ argv }) => {

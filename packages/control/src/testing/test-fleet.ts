@@ -1,5 +1,6 @@
 /** The control plane on a database of its own, with nodes of fake agents that have enrolled and been heard. */
 import { JOB_ENDED, type Job } from "@muster/model/job";
+import { type LimitsChange, limitsWith } from "@muster/model/limits/registry";
 import { MIB } from "@muster/model/units";
 import type { VpsSpec } from "@muster/model/vps";
 import { createFleet, type FleetOptions } from "../create-fleet.ts";
@@ -20,15 +21,15 @@ export interface TestFleet {
 
 export const ACTOR = "ada@example.org";
 
-export function spec(overrides: Partial<VpsSpec> = {}): VpsSpec {
+export type SpecOverrides = Partial<Omit<VpsSpec, "limits">> & { limits?: LimitsChange };
+
+export function spec({ limits, ...overrides }: SpecOverrides = {}): VpsSpec {
+  const small = { "cpu.cores": 0.5, "memory.max": 64 * MIB, "disk.max": 256 * MIB, "pids.max": 256 };
   return {
     name: "web-1",
     template: "busybox",
     address: "10.83.0.10",
-    cpuCores: 0.5,
-    memoryBytes: 64 * MIB,
-    diskBytes: 256 * MIB,
-    pidsMax: 256,
+    limits: limitsWith({ ...small, ...limits }),
     ...overrides,
   };
 }

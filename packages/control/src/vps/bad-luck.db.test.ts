@@ -3,7 +3,7 @@ import { MusterError } from "@muster/model/errors";
 import { MIB } from "@muster/model/units";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { FakeAgent } from "../testing/fake-agent.ts";
-import { ACTOR, createTestFleet, ended, eventually, spec, type TestFleet } from "../testing/test-fleet.ts";
+import { ACTOR, createTestFleet, ended, eventually, type SpecOverrides, spec, type TestFleet } from "../testing/test-fleet.ts";
 
 let control: TestFleet;
 let nodeId: string;
@@ -17,11 +17,11 @@ beforeAll(async () => {
 afterAll(() => control.close());
 beforeEach(() => agent.before.clear());
 
-const fresh = (overrides = {}) => {
+const fresh = (overrides: SpecOverrides = {}) => {
   number += 1;
   return spec({ name: `web-${number}`, address: `10.83.0.${10 + number}`, ...overrides });
 };
-const create = (overrides = {}) =>
+const create = (overrides: SpecOverrides = {}) =>
   control.fleet.vps.create({ nodeId, spec: fresh(overrides), start: true, actor: ACTOR });
 const fails = (message: string) => () => {
   throw new MusterError("engine_failed", message);
@@ -52,11 +52,11 @@ describe("what was asked for cannot be", () => {
   });
 
   test("more memory than the node has left, with the figures", async () => {
-    const refused = create({ memoryBytes: 8192 * MIB });
+    const refused = create({ limits: { "memory.max": 8192 * MIB } });
     await expect(refused).rejects.toMatchObject({
-      code: "insufficient_memory",
-      field: "memoryBytes",
-      message: expect.stringMatching(/has .*GiB left of 3\.8 GiB for VPSs; 8 GiB were asked for/),
+      code: "overcommitted",
+      field: "memory.max",
+      message: expect.stringMatching(/has .*GiB of memory left of 3\.8 GiB .*over-commit is off.* takes 8 GiB more/),
     });
   });
 

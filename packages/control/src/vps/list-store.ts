@@ -14,7 +14,7 @@ import type { VpsQuery, VpsSortField } from "../fleet.ts";
 
 export const VPS_COLUMNS = Prisma.sql`
   v.id, v.node_id, n.name AS node_name, n.simulated, n.heard_at, n.silent_reason, v.name, v.template, v.address, v.mac,
-  v.cpu_cores, v.memory_bytes, v.disk_bytes, v.pids_max, v.generation, v.epoch, v.holding_job_id, v.holding_operation,
+  v.limits, v.generation, v.epoch, v.holding_job_id, v.holding_operation,
   v.status_seq, v.status_epoch, v.applied_generation, v.placement_state, v.status_reason, v.started_at,
   v.disk_used_bytes, v.observed_at, v.created_at`;
 
@@ -22,9 +22,11 @@ export const VPS_COLUMNS = Prisma.sql`
 function stateSql(nowMs: number): Prisma.Sql {
   const heardAfter = new Date(nowMs - NODE_SILENCE_MS);
   return Prisma.sql`(CASE
-    WHEN v.holding_operation IS NOT NULL THEN CASE v.holding_operation
-      WHEN 'vps.create' THEN 'creating' WHEN 'vps.start' THEN 'starting' WHEN 'vps.stop' THEN 'stopping'
-      WHEN 'vps.restart' THEN 'restarting' ELSE 'deleting' END
+    WHEN v.holding_operation = 'vps.create' THEN 'creating'
+    WHEN v.holding_operation = 'vps.start' THEN 'starting'
+    WHEN v.holding_operation = 'vps.stop' THEN 'stopping'
+    WHEN v.holding_operation = 'vps.restart' THEN 'restarting'
+    WHEN v.holding_operation = 'vps.delete' THEN 'deleting'
     WHEN n.heard_at IS NULL OR n.heard_at < ${heardAfter} THEN 'unknown'
     WHEN v.placement_state IS NULL OR v.placement_state = 'broken' THEN 'failed'
     WHEN v.placement_state = 'preparing' THEN 'creating'

@@ -1,4 +1,5 @@
 /** A row of the table `vps` with what of its node belongs to it, and how it becomes the model's value. */
+import { limitsSchema } from "@muster/model/limits/registry";
 import { nodeHealth } from "@muster/model/node";
 import { type PlacementStatus, type Vps, type VpsState, vpsSchema, vpsState } from "@muster/model/vps";
 import { z } from "zod";
@@ -18,10 +19,7 @@ export const vpsRowSchema = z.object({
   template: z.string(),
   address: z.string(),
   mac: z.string(),
-  cpu_cores: z.number(),
-  memory_bytes: count,
-  disk_bytes: count,
-  pids_max: z.number(),
+  limits: limitsSchema,
   generation: z.number(),
   epoch: z.number(),
   holding_job_id: z.string().nullable(),
@@ -82,10 +80,7 @@ export function toVps(row: VpsRow, nowMs: number): Vps {
       name: row.name,
       template: row.template,
       address: row.address,
-      cpuCores: row.cpu_cores,
-      memoryBytes: row.memory_bytes,
-      diskBytes: row.disk_bytes,
-      pidsMax: row.pids_max,
+      limits: row.limits,
     },
     mac: row.mac,
     generation: row.generation,

@@ -1,14 +1,7 @@
 /** VPSs: reading them, holding them for a job, and the status that their nodes report. Reserving is placement/store.ts. */
 import { Prisma } from "@muster/db/client";
 import { MusterError } from "@muster/model/errors";
-import {
-  type AllocationChange,
-  allocationChangeSchema,
-  type PlacementStatus,
-  type Vps,
-  type VpsOperation,
-  type VpsPage,
-} from "@muster/model/vps";
+import type { PlacementStatus, Vps, VpsOperation, VpsPage } from "@muster/model/vps";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { DatabaseAccess } from "../database-access.ts";
@@ -133,19 +126,12 @@ export function createVpsStore(access: DatabaseAccess, clock: Clock) {
 
     /** Only the job that holds it may remove it. Removing what is gone is no error: the step may run twice. */
     async remove(vpsId: string, jobId: string): Promise<void> {
-      await access.read((db) => db.$executeRaw`DELETE FROM vps WHERE id = ${vpsId} AND holding_job_id = ${jobId}`);
-    },
-
-    async allocations(vpsId: string): Promise<AllocationChange[]> {
-      const rows = await access.read((db) =>
-        db.allocationChange.findMany({
-          where: { vpsId },
-          select: { at: true, actor: true, resource: true, from: true, to: true },
-          orderBy: { id: "desc" },
-          take: 1_000,
-        }),
+      await access.read(
+        (db) => db.$executeRaw`
+          WITH gone AS (DELETE FROM vps WHERE id = ${vpsId} AND holding_job_id = ${jobId} RETURNING id)
+          UPDATE timed_change SET state = 'cancelled', reason = 'The VPS was deleted.'
+          FROM gone WHERE vps_id = gone.id AND state = 'pending'`,
       );
-      return rows.map((row) => allocationChangeSchema.parse({ ...row, at: row.at.toISOString() }));
     },
   };
 }

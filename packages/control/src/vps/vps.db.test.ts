@@ -61,7 +61,7 @@ describe("the life of a VPS", () => {
     ]);
     const allocations = await control.fleet.vps.allocations(vpsId);
     expect(allocations).toContainEqual(
-      expect.objectContaining({ resource: "memoryBytes", from: null, to: 64 * MIB, actor: ACTOR }),
+      expect.objectContaining({ limit: "memory.max", to: 64 * MIB, actor: ACTOR, until: null }),
     );
   });
 });
