@@ -1,20 +1,27 @@
 /** Jobs: history and progress are the same rows. A watcher that comes back gives its last event id and misses nothing. */
 
 import { jobIdSchema, nodeIdSchema, vpsIdSchema } from "@muster/model/ids";
-import { jobPageSchema, jobSchema } from "@muster/model/job";
+import { jobKindSchema, jobPageSchema, jobSchema, jobStateSchema } from "@muster/model/job";
 import { tracked } from "@trpc/server";
 import { z } from "zod";
-import { cursorSchema, lastEventIdSchema, limitSchema } from "./paging.ts";
+import { cursorSchema, lastEventIdSchema, limitSchema, noInputSchema } from "./paging.ts";
 import { trackedStreamOf } from "./stream.ts";
+import { textSchema } from "./text.ts";
 import { procedure, router } from "./trpc.ts";
 
-const listSchema = z.object({
+const filterSchema = z.object({
   vpsId: vpsIdSchema.optional(),
   nodeId: nodeIdSchema.optional(),
+  kinds: z.array(jobKindSchema).max(jobKindSchema.options.length).optional(),
+  states: z.array(jobStateSchema).max(jobStateSchema.options.length).optional(),
+  actor: textSchema(200).optional(),
+  search: textSchema(100).optional(),
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
   active: z.boolean().optional(),
-  cursor: cursorSchema,
-  limit: limitSchema,
 });
+const listSchema = filterSchema.extend({ cursor: cursorSchema, limit: limitSchema });
+const oneJobSchema = z.object({ jobId: jobIdSchema });
 
 export const jobsRouter = router({
   list: procedure
@@ -23,9 +30,24 @@ export const jobsRouter = router({
     .query(({ ctx, input }) => ctx.fleet.jobs.list(input)),
 
   get: procedure
-    .input(z.object({ jobId: jobIdSchema }))
+    .input(oneJobSchema)
     .output(jobSchema)
     .query(({ ctx, input }) => ctx.fleet.jobs.get(input.jobId)),
+
+  actors: procedure
+    .input(noInputSchema)
+    .output(z.object({ items: z.array(z.string()) }))
+    .query(async ({ ctx }) => ({ items: await ctx.fleet.jobs.actors() })),
+
+  cancel: procedure
+    .input(oneJobSchema)
+    .output(z.void())
+    .mutation(({ ctx, input }) => ctx.fleet.jobs.cancel({ ...input, actor: ctx.caller.email })),
+
+  retry: procedure
+    .input(oneJobSchema)
+    .output(oneJobSchema)
+    .mutation(({ ctx, input }) => ctx.fleet.jobs.retry({ ...input, actor: ctx.caller.email })),
 
   watch: procedure
     .input(z.object({ lastEventId: lastEventIdSchema }).optional())

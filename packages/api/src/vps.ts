@@ -78,6 +78,11 @@ export const vpsRouter = router({
     .output(startedJobSchema)
     .mutation(({ ctx, input }) => ctx.fleet.vps.delete({ ...input, actor: ctx.caller.email })),
 
+  adopt: procedure
+    .input(oneVpsSchema.extend({ nodeId: nodeIdSchema }))
+    .output(startedJobSchema)
+    .mutation(({ ctx, input }) => ctx.fleet.vps.adopt({ ...input, actor: ctx.caller.email })),
+
   allocations: procedure
     .input(oneVpsSchema)
     .output(z.object({ items: z.array(allocationChangeSchema) }))
