@@ -14,6 +14,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
@@ -106,6 +107,44 @@ static int create_pair(int netlink, const char *name, unsigned bridge, const uns
 	end(&request, data);
 	end(&request, link);
 	return talk(netlink, &request);
+}
+
+/*
+ * The queues that a rate is set in later (engine/shaping.ts), open as yet. Setting one up takes the link down for some
+ * 10 us, in which packets are lost, and each costs its connection the 200 ms until TCP sends it again: so it is done
+ * here, before anybody talks, and every later change is one in place. On a kernel without them the link goes without:
+ * the node says that it cannot hold rates.
+ *
+ * 1 Tbit/s is beyond every rate that can be asked for; shaping.ts reads it as "no limit".
+ */
+static void add_queues(int netlink, const char *name)
+{
+	static const unsigned long long open_bytes_per_second = 125000000000ull;
+	static const unsigned burst_bytes = 1 << 20;
+	struct tc_tbf_qopt rate = {
+		.rate = { .linklayer = TC_LINKLAYER_ETHERNET, .rate = ~0u }, .limit = 4 << 20,
+	};
+	struct tcmsg root = {
+		.tcm_ifindex = (int)if_nametoindex(name), .tcm_parent = TC_H_ROOT, .tcm_handle = TC_H_MAKE(1 << 16, 0),
+	};
+	struct tcmsg ingress = {
+		.tcm_ifindex = root.tcm_ifindex, .tcm_parent = TC_H_INGRESS,
+		.tcm_handle = TC_H_MAKE(TC_H_INGRESS, 0),
+	};
+	struct request request;
+	struct rtattr *options;
+
+	begin(&request, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &root, sizeof root);
+	put(&request, TCA_KIND, "tbf", sizeof "tbf");
+	options = put(&request, TCA_OPTIONS, NULL, 0);
+	put(&request, TCA_TBF_PARMS, &rate, sizeof rate);
+	put(&request, TCA_TBF_BURST, &burst_bytes, sizeof burst_bytes);
+	put(&request, TCA_TBF_RATE64, &open_bytes_per_second, sizeof open_bytes_per_second);
+	end(&request, options);
+	(void)talk(netlink, &request);
+	begin(&request, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, &ingress, sizeof ingress);
+	put(&request, TCA_KIND, "ingress", sizeof "ingress");
+	(void)talk(netlink, &request);
 }
 
 static int set_up(int netlink, int index)
@@ -271,6 +310,7 @@ int veth_main(int argc, char **argv)
 	    (errno != EEXIST || delete_link(netlink, argv[1]) != 0 ||
 	     create_pair(netlink, argv[1], bridge, mac, pid) != 0))
 		return fail("create the veth pair", errno);
+	add_queues(netlink, argv[1]);
 	if (enter_network(pid) != 0)
 		return fail("enter the network of the VPS", errno);
 	if (fit_inside(address, (unsigned char)prefix, gateway) != 0)

@@ -17,6 +17,7 @@ import type { Layout } from "./layout.ts";
 import { NATIVE_PATH, native } from "./native.ts";
 import type { Clock, ContainerState, Containers, RunningInit, VpsPlan } from "./ports.ts";
 import { openFilesMax, readProcess, startedAtMs } from "./proc.ts";
+import { ifbExists, ifbOf } from "./shaping.ts";
 
 const START_TIMEOUT_MS = 30_000;
 const ASK_TIMEOUT_MS = 10_000;
@@ -71,7 +72,7 @@ export function openRunc({ layout, cgroups, clock, guard, bridge }: RuncParts): 
       return { state: "running", pid: init.pid, startedAtMs: startedAtMs(init.startTicks) };
     }
     known.delete(vpsId);
-    const left = existsSync(stateDir(vpsId)) || cgroups.exists(vpsId) || linkExists(vpsId);
+    const left = existsSync(stateDir(vpsId)) || cgroups.exists(vpsId) || linkExists(vpsId) || ifbExists(vpsId);
     return { state: left ? "half" : "absent" };
   }
 
@@ -103,7 +104,6 @@ export function openRunc({ layout, cgroups, clock, guard, bridge }: RuncParts): 
         writeFile(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 }),
         writeFile(criuConfig, CRIU_CONFIG, { mode: 0o600 }),
         rm(logFile, { force: true }),
-        cgroups.prepare(plan),
       ]);
       const runc = ["runc", "--root", layout.runcRoot, "--log", logFile, "--log-format", "json"];
       const running = run({
@@ -125,12 +125,19 @@ export function openRunc({ layout, cgroups, clock, guard, bridge }: RuncParts): 
       return mustBeRunning(vpsId, logFile);
     },
     askToStop: async (plan) => ask(plan, known.get(plan.vpsId), layout.runcRoot),
+    rename: async ({ vpsId, hostname }) => {
+      const init = await livingInit(vpsId);
+      if (init === null) throw new MusterError("state_conflict", "The VPS does not run.");
+      await native(["host-name", String(init.pid), hostname]);
+    },
     remove: async (vpsId) => {
       const init = await livingInit(vpsId);
       if (init !== null) await end(init, clock);
       known.delete(vpsId);
       await cgroups.remove(vpsId);
       if (linkExists(vpsId)) await native(["link-delete", vpsId]);
+      // Nobody's peer: it does not go with the VPS's network namespace, as the veth does.
+      if (ifbExists(vpsId)) await native(["link-delete", ifbOf(vpsId)]);
       // A bundle is the sign of a run; it goes last.
       if (existsSync(layout.bundleDir(vpsId))) await guard.forget(vpsId);
       await rm(stateDir(vpsId), { recursive: true, force: true });

@@ -1,15 +1,193 @@
-/** The rates of a VPS's link. */
-import { MusterError } from "@muster/model/errors";
-import type { Network } from "./ports.ts";
+/**
+ * The rates of a VPS's link, held on the host, where the guest's root cannot undo them.
+ *
+ * What the VPS receives leaves the host by its veth: a tbf (tc-tbf(8)) is the root of that interface. What it sends
+ * comes in there, where nothing can be queued: a filter turns it aside to an ifb of its own, whose root is the tbf, and
+ * after that it goes on to the bridge and its guard as if it had just arrived (net/sched/act_mirred.c). `police`
+ * would need no ifb; kernels without it exist, and it drops what a queue only delays.
+ *
+ * Never is a queue put on or taken off an interface in use: for that the kernel takes it down for some 10 us, and each
+ * packet that is lost there costs its connection 200 ms (5 of 120 such changes under one request each 0.4 ms; 0 of 120
+ * changes in place). So the veth has its queues from its birth on (native/veth.c), "no limit" is a rate that nobody can
+ * reach, and a change is `tc qdisc replace` with the handle that is there already: in place, keeping what is queued.
+ *
+ * Rejected: htb, which lets a 64 KiB GSO packet through as one, 5 s of 100 kbit/s, where tbf cuts it in frames. And
+ * fq_codel below tbf, which would keep flows from waiting for each other: not in every kernel. The queue is short instead.
+ */
+import { existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import type { VpsId } from "@muster/model/ids";
+import { z } from "zod";
+import { can, cannot, type Finding } from "../inventory/finding.ts";
+import { run, runOk } from "./exec.ts";
+import { native } from "./native.ts";
+import type { Network, RateDirection } from "./ports.ts";
 
 export type Shaping = Pick<Network, "setRate" | "readRate" | "findRate">;
 
+const TIMEOUT_MS = 10_000;
+
+/** 1 Tbit/s: above all that the model lets anybody ask for, and what native/veth.c sets at the start. */
+const OPEN_BITS_PER_SECOND = 1_000_000_000_000;
+const OPEN = { burst: 1 << 20, limit: 4 << 20 };
+
+/**
+ * The bucket: 5 ms of the rate, more than a tick of the slowest timer (4 ms at Debian's HZ=250; tc-tbf(8) asks for
+ * that much), and never less than one frame. The queue behind it: 10 ms more, so that who asks the VPS something while a
+ * transfer fills its link waits at most 15 ms. Short of 6 Mbit/s it is 8 frames, with which TCP still fills the link. A
+ * transfer over 100 ms of round trip dips to 80 % after each loss then (CUBIC's 0.7 of 115 ms), over 50 ms to 91 %.
+ * Measured with these, TCP payload to and from a VPS at 0.1, 0.3, 1, 2, 5, 10, 30, 100, 300, 1000, 3000 and 10,000
+ * Mbit/s: 93 to 107 % of the figure.
+ */
+const BURST_SECONDS = 0.005;
+const QUEUE_SECONDS = 0.01;
+const FRAME_BYTES = 1600; // 1514, with room for VLAN tags
+const QUEUE_FRAMES = 8;
+
+/** How often, at 10 ms each, a queue that was opened is asked whether it is empty: 1600 bytes take 128 ms at 100 kbit/s. */
+const DRAIN_TRIES = 50;
+const DRAIN_STEP_MS = 10;
+
+const qdiscsSchema = z.array(
+  z.object({
+    kind: z.string(),
+    root: z.boolean().optional(),
+    /** Of tbf: bytes per second. */
+    options: z.object({ rate: z.number().optional() }).optional(),
+    backlog: z.number().optional(),
+  }),
+);
+const filtersSchema = z.array(
+  z.object({
+    options: z.object({ actions: z.array(z.object({ to_dev: z.string().optional() })).optional() }).optional(),
+  }),
+);
+
+/** The host's interface through which what a VPS sends is turned: 15 characters, the most there can be (IFNAMSIZ - 1). */
+export function ifbOf(vpsId: VpsId): string {
+  return `${vpsId}-ifb`;
+}
+
+export function ifbExists(vpsId: VpsId): boolean {
+  return existsSync(`/sys/class/net/${ifbOf(vpsId)}`);
+}
+
 export function openShaping(): Shaping {
   return {
-    setRate: async (_vpsId, _direction, bitsPerSecond) => {
-      if (bitsPerSecond !== null) throw new MusterError("unsupported", "This node cannot hold the rate of a NIC.");
+    setRate: async (vpsId, direction, bitsPerSecond) => {
+      if (direction === "ingress") await setIngress(vpsId, bitsPerSecond);
+      else if (bitsPerSecond !== null) await limitEgress(vpsId, bitsPerSecond);
+      else if (ifbExists(vpsId)) await openEgress(vpsId);
     },
-    readRate: async () => null,
-    findRate: async () => ({ available: false, detail: "This node cannot hold the rate of a NIC." }),
+    readRate: async (vpsId, direction) => {
+      if (direction === "ingress") return readQueue(vpsId);
+      if (!ifbExists(vpsId) || !(await isRedirected(vpsId))) return null;
+      return readQueue(ifbOf(vpsId));
+    },
+    findRate,
   };
 }
+
+/** No limit can be asked of every node, of one without tc too. */
+async function setIngress(vpsId: VpsId, bitsPerSecond: number | null): Promise<void> {
+  await tc(queue(vpsId, bitsPerSecond)).catch(async (cause: unknown) => {
+    const held = await readQueue(vpsId).catch(() => null);
+    if (bitsPerSecond !== null || held !== null) throw cause;
+  });
+}
+
+/** The line of tc that gives an interface its tbf, or changes the one it has. */
+function queue(name: string, bitsPerSecond: number | null): string {
+  const { burst, limit } = bitsPerSecond === null ? OPEN : bucketOf(bitsPerSecond);
+  const rate = bitsPerSecond ?? OPEN_BITS_PER_SECOND;
+  return `qdisc replace dev ${name} root handle 1: tbf rate ${rate}bit burst ${burst} limit ${limit}`;
+}
+
+/** Bytes, for tc. */
+export function bucketOf(bitsPerSecond: number): { burst: number; limit: number } {
+  const bytesPerSecond = bitsPerSecond / 8;
+  const burst = Math.max(FRAME_BYTES, Math.ceil(bytesPerSecond * BURST_SECONDS));
+  return { burst, limit: burst + Math.max(QUEUE_FRAMES * FRAME_BYTES, Math.ceil(bytesPerSecond * QUEUE_SECONDS)) };
+}
+
+/**
+ * All that is sent, whatever its protocol. With handles of their own both are left or changed where they are there
+ * already; a VPS that was started before its link had queues gets its ingress queue here.
+ */
+function redirect(vpsId: VpsId): string[] {
+  const filter = `filter replace dev ${vpsId} parent ffff: protocol all prio 1 handle 800::800 u32 match u32 0 0`;
+  return [
+    `qdisc replace dev ${vpsId} handle ffff: ingress`,
+    `${filter} action mirred egress redirect dev ${ifbOf(vpsId)}`,
+  ];
+}
+
+/** The filter comes last: nothing is turned aside to a queue that is not there yet. */
+async function limitEgress(vpsId: VpsId, bitsPerSecond: number): Promise<void> {
+  if (!ifbExists(vpsId)) {
+    const args = ["link", "add", "name", ifbOf(vpsId), "up", "type", "ifb"];
+    await runOk({ program: "ip", args, timeoutMs: TIMEOUT_MS });
+  }
+  await tc(queue(ifbOf(vpsId), bitsPerSecond), ...redirect(vpsId));
+}
+
+/** What waits in the ifb is let go before the ifb is. The filter is made first, so that taking away none is no error. */
+async function openEgress(vpsId: VpsId): Promise<void> {
+  const ifb = ifbOf(vpsId);
+  await tc(queue(ifb, null), ...redirect(vpsId), `filter delete dev ${vpsId} parent ffff: prio 1`);
+  for (let attempt = 0; attempt < DRAIN_TRIES && (await backlogBytes(ifb)) > 0; attempt += 1) {
+    await setTimeout(DRAIN_STEP_MS);
+  }
+  await native(["link-delete", ifb]);
+}
+
+async function readQueue(name: string): Promise<number | null> {
+  const root = (await qdiscs(name)).find((each) => each.kind === "tbf" && each.root === true);
+  const bytesPerSecond = root?.options?.rate;
+  if (bytesPerSecond === undefined || bytesPerSecond * 8 >= OPEN_BITS_PER_SECOND) return null;
+  return bytesPerSecond * 8;
+}
+
+async function backlogBytes(name: string): Promise<number> {
+  return (await qdiscs(name)).reduce((sum, { backlog = 0 }) => sum + backlog, 0);
+}
+
+async function qdiscs(name: string): Promise<z.infer<typeof qdiscsSchema>> {
+  const args = ["-j", "-s", "qdisc", "show", "dev", name];
+  return qdiscsSchema.parse(JSON.parse(await runOk({ program: "tc", args, timeoutMs: TIMEOUT_MS })));
+}
+
+async function isRedirected(vpsId: VpsId): Promise<boolean> {
+  const args = ["-j", "filter", "show", "dev", vpsId, "parent", "ffff:"];
+  const filters = filtersSchema.parse(JSON.parse(await runOk({ program: "tc", args, timeoutMs: TIMEOUT_MS })));
+  const targets = filters.flatMap(({ options }) => options?.actions ?? []);
+  return targets.some(({ to_dev }) => to_dev === ifbOf(vpsId));
+}
+
+/** Several lines in one process: a spawn costs more than all of them. */
+async function tc(...lines: readonly string[]): Promise<void> {
+  await runOk({ program: "tc", args: ["-batch", "-"], input: `${lines.join("\n")}\n`, timeoutMs: TIMEOUT_MS });
+}
+
+/** Tried on the loopback of a network namespace that ends with the program. */
+async function findRate(direction: RateDirection): Promise<Finding> {
+  const tried = (input: string, ...argv: string[]) =>
+    run({ program: "unshare", args: ["--net", ...argv], input, timeoutMs: TIMEOUT_MS });
+  const queued = await tried(`${queue("lo", 1_000_000)}\n`, "tc", "-batch", "-");
+  if (queued.exitCode === 127) return cannot("tc is not installed (Debian: apt-get install iproute2).");
+  if (queued.exitCode !== 0) return cannot(`The kernel has no tbf (module sch_tbf): ${firstLine(queued.stderr)}.`);
+  if (direction === "ingress") return can("tc holds what a VPS receives to a rate, on its veth.");
+
+  const ifb = await tried("", "ip", "link", "add", "probe0", "type", "ifb");
+  if (ifb.exitCode !== 0) return cannot(`The kernel has no ifb (module ifb): ${firstLine(ifb.stderr)}.`);
+  const turn =
+    "filter add dev lo parent ffff: protocol all prio 1 u32 match u32 0 0 action mirred egress redirect dev lo";
+  const turned = await tried(`qdisc add dev lo handle ffff: ingress\n${turn}\n`, "tc", "-batch", "-");
+  if (turned.exitCode !== 0) {
+    const modules = "modules sch_ingress, cls_u32, act_mirred";
+    return cannot(`The kernel cannot turn packets aside to an ifb (${modules}): ${firstLine(turned.stderr)}.`);
+  }
+  return can("tc holds what a VPS sends to a rate, on an ifb of its own.");
+}
+
+const firstLine = (text: string): string => text.trim().split("\n")[0]?.replace(/\.$/, "") ?? "";

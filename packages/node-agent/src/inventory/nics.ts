@@ -11,8 +11,11 @@ const MBIT = 1_000_000;
 /** include/uapi/linux/if_arp.h: ARPHRD_LOOPBACK */
 const LOOPBACK_TYPE = "772";
 
-/** The host's end of a VPS's veth has the VPS's id for a name. It belongs to the VPS's page, not to the node's. */
-export const isVpsInterface = (name: string): boolean => vpsIdSchema.safeParse(name).success;
+/**
+ * The host's end of a VPS's veth has the VPS's id for a name, and the ifb of its outgoing rate begins with it
+ * (engine/shaping.ts). They belong to the VPS's page, not to the node's.
+ */
+export const isVpsInterface = (name: string): boolean => vpsIdSchema.safeParse(name.replace(/-ifb$/, "")).success;
 
 export async function readNics(host: Host): Promise<Nic[]> {
   const names = (await host.list("/sys/class/net")).filter((name) => !isVpsInterface(name));

@@ -71,7 +71,10 @@ function cgroupsOf(vpsId: string): string[] {
 
 async function removeVps(runcRoot: string, vpsId: string): Promise<void> {
   await execute(["runc", "--root", runcRoot, "delete", "--force", vpsId]);
-  if (existsSync(join("/sys/class/net", vpsId))) await execute(["ip", "link", "delete", vpsId]);
+  // The ifb of its outgoing rate too (node-agent's shaping.ts).
+  for (const link of [vpsId, `${vpsId}-ifb`]) {
+    if (existsSync(join("/sys/class/net", link))) await execute(["ip", "link", "delete", link]);
+  }
   for (const path of cgroupsOf(vpsId)) await execute(["find", path, "-depth", "-type", "d", "-delete"]);
 }
 
