@@ -1,7 +1,17 @@
 /** VPSs: what there is, and every action on one. An action answers at once with the job that carries it out. */
 import { ipv4Schema } from "@muster/model/address";
+import { errorViewSchema } from "@muster/model/errors";
 import { jobIdSchema, nodeIdSchema, vpsIdSchema } from "@muster/model/ids";
-import { allocationChangeSchema, vpsPageSchema, vpsSchema, vpsSpecSchema } from "@muster/model/vps";
+import { limitsPreviewSchema } from "@muster/model/limits/preview";
+import { limitsChangeSchema } from "@muster/model/limits/registry";
+import {
+  allocationChangeSchema,
+  timedChangeSchema,
+  vpsNameSchema,
+  vpsPageSchema,
+  vpsSchema,
+  vpsSpecSchema,
+} from "@muster/model/vps";
 import { z } from "zod";
 import { cursorSchema, limitSchema } from "./paging.ts";
 import { textSchema } from "./text.ts";
@@ -24,6 +34,19 @@ const listSchema = z.object({
 });
 
 const createSchema = z.object({ nodeId: nodeIdSchema, spec: vpsSpecSchema, start: z.boolean().default(true) });
+
+/** A form shows what it changes row by row; more rows than this are asked for in parts. */
+const BULK_MAX = 500;
+const severalVpsSchema = z.object({ vpsIds: z.array(vpsIdSchema).min(1).max(BULK_MAX) });
+const limitsUntilSchema = z.object({ limits: limitsChangeSchema, until: z.iso.datetime().optional() });
+const bulkActionSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.enum(["start", "stop", "restart", "delete"]) }),
+  limitsUntilSchema.extend({ type: z.literal("setLimits") }),
+]);
+const bulkResultSchema = z.union([
+  startedJobSchema.extend({ vpsId: vpsIdSchema }),
+  z.object({ vpsId: vpsIdSchema, error: errorViewSchema }),
+]);
 
 /** An argument vector, never a shell line. */
 const execSchema = oneVpsSchema.extend({
@@ -77,6 +100,43 @@ export const vpsRouter = router({
     .input(oneVpsSchema)
     .output(startedJobSchema)
     .mutation(({ ctx, input }) => ctx.fleet.vps.delete({ ...input, actor: ctx.caller.email })),
+
+  setLimits: procedure
+    .input(oneVpsSchema.extend(limitsUntilSchema.shape))
+    .output(startedJobSchema)
+    .mutation(({ ctx, input }) => ctx.fleet.vps.setLimits({ ...input, actor: ctx.caller.email })),
+
+  rename: procedure
+    .input(oneVpsSchema.extend({ name: vpsNameSchema }))
+    .output(startedJobSchema)
+    .mutation(({ ctx, input }) => ctx.fleet.vps.rename({ ...input, actor: ctx.caller.email })),
+
+  bulk: procedure
+    .input(severalVpsSchema.extend({ action: bulkActionSchema }))
+    .output(z.object({ results: z.array(bulkResultSchema) }))
+    .mutation(async ({ ctx, input }) => ({
+      results: await ctx.fleet.vps.bulk({ ...input, actor: ctx.caller.email }),
+    })),
+
+  previewLimits: procedure
+    .input(severalVpsSchema.extend({ limits: limitsChangeSchema }))
+    .output(limitsPreviewSchema)
+    .query(({ ctx, input }) => ctx.fleet.vps.previewLimits(input)),
+
+  readLimits: procedure
+    .input(oneVpsSchema)
+    .output(limitsChangeSchema)
+    .query(({ ctx, input }) => ctx.fleet.vps.readLimits(input.vpsId)),
+
+  timedChanges: procedure
+    .input(oneVpsSchema)
+    .output(z.object({ items: z.array(timedChangeSchema) }))
+    .query(async ({ ctx, input }) => ({ items: await ctx.fleet.vps.timedChanges(input.vpsId) })),
+
+  cancelTimedChange: procedure
+    .input(z.object({ id: textSchema(64) }))
+    .output(z.void())
+    .mutation(({ ctx, input }) => ctx.fleet.vps.cancelTimedChange({ ...input, actor: ctx.caller.email })),
 
   adopt: procedure
     .input(oneVpsSchema.extend({ nodeId: nodeIdSchema }))
