@@ -1,7 +1,16 @@
 /** Every URL of the console. */
 
-export const NODE_TABS = ["overview", "vps", "inventory", "nics", "templates", "capabilities"] as const;
-export const VPS_TABS = ["overview", "resources", "jobs", "terminal"] as const;
+export const NODE_TABS = [
+  "overview",
+  "vps",
+  "policy",
+  "inventory",
+  "nics",
+  "templates",
+  "capabilities",
+  "history",
+] as const;
+export const VPS_TABS = ["overview", "resources", "history", "terminal"] as const;
 
 export type NodeTab = (typeof NODE_TABS)[number];
 export type VpsTab = (typeof VPS_TABS)[number];
@@ -20,6 +29,6 @@ export const paths = {
   vps: (vpsId: string, tab?: VpsTab) => withQuery(`/vps/${vpsId}`, { tab }),
   newVps: (query: { node?: string } = {}) => withQuery("/vps/new", query),
   jobs: () => "/jobs",
-  job: (jobId: string) => withQuery("/jobs", { job: jobId }),
+  job: (jobId: string) => `/jobs/${jobId}`,
   account: () => "/account",
 } as const;

@@ -13,6 +13,7 @@ function node(id: string, names: string[], total = names.length): TreeView["tree
       cores: 1,
       memoryBytes: 1,
       memoryAllocatedBytes: 0,
+      orphanCount: 0,
       vpsCount: total,
     },
     vps: names.map((name, index) => ({ id: `${id}-${name}`, name, state: "running", address: `10.0.0.${index}` })),

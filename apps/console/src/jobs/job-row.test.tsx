@@ -9,6 +9,7 @@ import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";
 import { afterEach, expect, test } from "vitest";
 import { TRPCProvider } from "../trpc/client.tsx";
 import { renderUi } from "../ui/render.tsx";
+import { exampleJob } from "./example-job.ts";
 import { JobRow } from "./job-row.tsx";
 
 afterEach(cleanup);
@@ -23,24 +24,9 @@ const node = (id: string, simulated: boolean): NodeSummary => ({
   cores: 1,
   memoryBytes: 1,
   memoryAllocatedBytes: 0,
+  orphanCount: 0,
   vpsCount: 0,
 });
-const jobOn = (nodeId: string): Job => ({
-  id: "j0000000001",
-  kind: "vps.create",
-  state: "succeeded",
-  actor: "ada@example.org",
-  nodeId,
-  nodeName: "atlas",
-  vpsId: null,
-  vpsName: "web-1",
-  steps: [],
-  error: null,
-  createdAt: "2026-11-22T16:00:00.000Z",
-  startedAt: null,
-  endedAt: null,
-});
-
 function renderJob(job: Job) {
   const queryClient = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
   const trpcClient = createTRPCClient<AppRouter>({ links: [] });
@@ -60,7 +46,7 @@ test.each([
   ["n0000000001", 0],
   ["n0000000002", 1],
 ])("a job on a simulated node is not taken for a real one (%s)", (nodeId, labels) => {
-  renderJob(jobOn(nodeId));
+  renderJob(exampleJob({ nodeId }));
   expect(screen.getByRole("button", { name: "Create VPS web-1" })).toBeTruthy();
   expect(screen.queryAllByText("simulated")).toHaveLength(labels);
 });

@@ -1,23 +1,10 @@
 import type { Job } from "@muster/model/job";
 import { QueryClient } from "@tanstack/react-query";
 import { expect, test } from "vitest";
+import { exampleJob } from "./example-job.ts";
 import { mergeJob } from "./merge.ts";
 
-const job = (id: string, state: Job["state"]): Job => ({
-  id,
-  kind: "vps.start",
-  state,
-  actor: "ada@example.org",
-  nodeId: "n0000000001",
-  nodeName: "atlas",
-  vpsId: null,
-  vpsName: null,
-  steps: [],
-  error: null,
-  createdAt: "2026-11-22T16:00:00.000Z",
-  startedAt: null,
-  endedAt: null,
-});
+const job = (id: string, state: Job["state"]) => exampleJob({ id, state });
 
 test("a changed job moves in every list that shows it, paged or not; an unknown one is told", () => {
   const cache = new QueryClient();

@@ -1,5 +1,6 @@
-import type { Job, JobKind, JobState, StepState } from "@muster/model/job";
+import type { Job, JobState, StepState } from "@muster/model/job";
 import { StateMark, StateShape, type Tone } from "../ui/state-mark.tsx";
+import { OUTCOME } from "./words.ts";
 
 const TONE_OF_JOB = {
   queued: "stopped",
@@ -7,7 +8,7 @@ const TONE_OF_JOB = {
   undoing: "unknown",
   succeeded: "running",
   failed: "failed",
-  stuck: "failed",
+  stuck: "stuck",
   cancelled: "stopped",
 } as const satisfies Record<JobState, Tone>;
 
@@ -31,17 +32,8 @@ const STEP_LABEL = {
   skipped: "skipped",
 } as const satisfies Record<StepState, string>;
 
-const TITLE = {
-  "vps.create": "Create VPS",
-  "vps.start": "Start VPS",
-  "vps.stop": "Stop VPS",
-  "vps.restart": "Restart VPS",
-  "vps.delete": "Delete VPS",
-  "template.import": "Import template",
-} as const satisfies Record<JobKind, string>;
-
-export function JobStateMark({ state }: { state: JobState }) {
-  return <StateMark tone={TONE_OF_JOB[state]} label={state} />;
+export function JobStateMark({ state, filled = false }: { state: JobState; filled?: boolean }) {
+  return <StateMark tone={TONE_OF_JOB[state]} label={OUTCOME[state]} filled={filled} />;
 }
 
 export function JobStateShape({ state }: { state: JobState }) {
@@ -50,10 +42,6 @@ export function JobStateShape({ state }: { state: JobState }) {
 
 export function StepStateMark({ state }: { state: StepState }) {
   return <StateMark tone={TONE_OF_STEP[state]} label={STEP_LABEL[state]} />;
-}
-
-export function jobTitle(job: Pick<Job, "kind" | "vpsName">): string {
-  return job.vpsName === null ? TITLE[job.kind] : `${TITLE[job.kind]} ${job.vpsName}`;
 }
 
 const SETTLED = {

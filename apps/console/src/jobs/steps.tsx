@@ -1,8 +1,16 @@
 import type { Job, JobStep } from "@muster/model/job";
 import { adviceFor } from "../trpc/error-view.ts";
-import { Elapsed } from "../ui/relative-time.tsx";
+import { Facts } from "../ui/facts.tsx";
+import { Elapsed, RelativeTime } from "../ui/relative-time.tsx";
+import { outputFacts } from "./output-facts.ts";
+import { PhaseBar, progressText } from "./progress.tsx";
 import { StepStateMark } from "./state.tsx";
 import classes from "./steps.module.css";
+
+/** What is to be done: a stuck job has advice of its own, any other failure that of its code. */
+export function whatToDo(job: Pick<Job, "advice" | "error">): string | null {
+  return job.advice ?? (job.error === null ? null : adviceFor(job.error));
+}
 
 /** The steps of one job, as they happen. */
 export function JobSteps({ job }: { job: Job }) {
@@ -10,14 +18,10 @@ export function JobSteps({ job }: { job: Job }) {
     <div className={classes.steps}>
       {job.error !== null && (
         <p className={classes.error}>
-          {job.error.message} <span className={classes.advice}>{adviceFor(job.error)}</span>
+          {job.error.message} <span className={classes.advice}>{whatToDo(job)}</span>
         </p>
       )}
-      <ol className={classes.list} aria-label={`Steps of job ${job.id}`}>
-        {job.steps.map((step) => (
-          <Step key={step.index} step={step} />
-        ))}
-      </ol>
+      <StepList job={job} detailed={false} />
       <p className={classes.origin}>
         Job <code>{job.id}</code>, asked for by {job.actor}, on {job.nodeName}
       </p>
@@ -25,15 +29,42 @@ export function JobSteps({ job }: { job: Job }) {
   );
 }
 
-function Step({ step }: { step: JobStep }) {
+/** @param props.detailed with when each began and what it found */
+export function StepList({ job, detailed }: { job: Job; detailed: boolean }) {
   return (
-    <li className={classes.step}>
+    <ol className={classes.list} aria-label={`Steps of job ${job.id}`}>
+      {job.steps.map((step) => (
+        <Step key={step.index} step={step} job={job} detailed={detailed} />
+      ))}
+    </ol>
+  );
+}
+
+function Step({ step, job, detailed }: { step: JobStep; job: Job; detailed: boolean }) {
+  const facts = step.output === null ? [] : outputFacts(step.output);
+  const progress = step.state === "running" ? job.progress : null;
+  return (
+    <li className={classes.step} data-detailed={detailed || undefined} data-state={step.state}>
       <span className={classes.title}>{step.title}</span>
       <StepStateMark state={step.state} />
       <span className={classes.time}>
         {step.startedAt !== null && <Elapsed from={step.startedAt} to={step.endedAt} />}
       </span>
-      {step.error !== null && <span className={classes.reason}>{step.error.message}</span>}
+      {detailed && (
+        <span className={classes.when}>{step.startedAt !== null && <RelativeTime at={step.startedAt} />}</span>
+      )}
+      {progress !== null && (
+        <div className={classes.below}>
+          <PhaseBar job={job} />
+          {progressText(progress)}
+        </div>
+      )}
+      {step.error !== null && <p className={classes.reason}>{step.error.message}</p>}
+      {detailed && facts.length > 0 && (
+        <div className={classes.below}>
+          <Facts items={facts} />
+        </div>
+      )}
     </li>
   );
 }

@@ -9,16 +9,21 @@ import { useTRPC } from "../trpc/client.tsx";
 import { errorViewOf } from "../trpc/error-view.ts";
 import { Icon } from "../ui/icon.tsx";
 import { JobRow } from "./job-row.tsx";
-import { RECENT_JOBS } from "./queries.ts";
-import { JobStateShape, jobTitle } from "./state.tsx";
+import { RECENT_JOBS, STUCK_JOBS } from "./queries.ts";
+import { JobStateShape } from "./state.tsx";
 import classes from "./task-panel.module.css";
+import { jobTitle, OUTCOME } from "./words.ts";
 
 export function TaskPanel() {
   const trpc = useTRPC();
   const [open, setOpen] = useLocalStorage({ key: "muster-tasks-open", defaultValue: true });
   const query = useQuery(trpc.jobs.list.queryOptions(RECENT_JOBS, { refetchInterval: usePollMs() }));
+  const waiting = useQuery(trpc.jobs.list.queryOptions(STUCK_JOBS, { refetchInterval: usePollMs() }));
   const connection = useConnection();
-  const jobs = query.data?.items ?? [];
+  const recent = query.data?.items ?? [];
+  const stuck = waiting.data?.items.filter((job) => job.state === "stuck") ?? [];
+  // First what waits for a person, however old it is.
+  const jobs = [...stuck, ...recent.filter((job) => !stuck.some(({ id }) => id === job.id))];
   const active = jobs.filter((job) => !JOB_ENDED[job.state]);
 
   return (
@@ -26,7 +31,13 @@ export function TaskPanel() {
       <button type="button" className={classes.bar} aria-expanded={open} onClick={() => setOpen(!open)}>
         <Icon name={open ? "chevronDown" : "chevronUp"} size={12} />
         <span className={classes.title}>Tasks</span>
-        <span className={classes.summary}>{summary(active, jobs)}</span>
+        <span className={classes.summary}>{summary(active, recent)}</span>
+        {stuck.length > 0 && (
+          <span className={classes.stuck}>
+            <JobStateShape state="stuck" />
+            {stuckText(waiting.data?.total ?? stuck.length, stuck)}
+          </span>
+        )}
         {connection === "lost" && <span className={classes.lost}>Not connected: what you see may be old</span>}
       </button>
       {open && (
@@ -52,12 +63,17 @@ export function TaskPanel() {
 function summary(active: readonly Job[], jobs: readonly Job[]) {
   const [first] = active;
   if (first !== undefined)
-    return active.length === 1 ? `${jobTitle(first)} is running` : `${active.length} are running`;
+    return active.length === 1 ? `${jobTitle(first)}: ${OUTCOME[first.state]}` : `${active.length} are under way`;
   const [last] = jobs;
   if (last === undefined) return "";
   return (
     <>
-      <JobStateShape state={last.state} /> {jobTitle(last)} {last.state}
+      <JobStateShape state={last.state} /> {jobTitle(last)} {OUTCOME[last.state]}
     </>
   );
+}
+
+function stuckText(total: number, [first]: readonly Job[]): string {
+  if (total > 1) return `${total} jobs are stuck and wait for you`;
+  return first === undefined ? "" : `${jobTitle(first)} is stuck and waits for you`;
 }

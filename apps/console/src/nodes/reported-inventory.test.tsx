@@ -22,6 +22,7 @@ const inventory = {
   pool: null,
   network: { bridge: "muster0", network: "10.80.0.0/24", gateway: "10.80.0.1" },
   capabilities: [],
+  limits: [],
 };
 const linkUp = () => <StateMark tone="running" label="link up" />;
 

@@ -26,7 +26,7 @@ export function Header({ userName }: { userName: string }) {
       </button>
       <div className={classes.end}>
         <Link prefetch={false} className={classes.link} href={paths.jobs()}>
-          Jobs
+          History
         </Link>
         <SchemeSwitch />
         <UserMenu name={userName} />

@@ -46,7 +46,7 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose: () => v
   const pages = [
     entry({ icon: "fleet", label: "Fleet", href: paths.fleet() }),
     entry({ icon: "plus", label: "Create VPS", href: paths.newVps() }),
-    entry({ icon: "jobs", label: "Jobs", href: paths.jobs() }),
+    entry({ icon: "jobs", label: "History of jobs", href: paths.jobs() }),
     entry({ icon: "key", label: "Account and API keys", href: paths.account() }),
   ].filter((page) => matches(page.label ?? ""));
   const nodes = (tree.data?.nodes ?? [])

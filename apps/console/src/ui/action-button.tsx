@@ -8,13 +8,18 @@ interface ActionButtonProps extends ButtonProps {
   onPress: () => void;
   /** Why it is out of reach now; null when it is not. */
   disabledReason: string | null;
+  /** Its accessible name, where the words on it stand in many rows: "Retry Start VPS web". */
+  label?: string;
+  /** Of a form: Enter in one of its fields presses it. */
+  type?: "submit";
 }
 
-export function ActionButton({ children, onPress, disabledReason, ...style }: ActionButtonProps) {
+export function ActionButton({ children, onPress, disabledReason, label, ...style }: ActionButtonProps) {
   const disabled = disabledReason !== null;
   const button = (
     <Button
       {...style}
+      {...(label === undefined ? {} : { "aria-label": label })}
       {...(disabled ? { "aria-disabled": true, "data-disabled": true } : {})}
       onClick={(event) => {
         event.preventDefault();

@@ -40,3 +40,13 @@ export function useNow(): number {
     wholeSecond,
   );
 }
+
+/** The same, moving once a minute: for what is asked by the time, which need not be asked anew every second. */
+export function useMinute(): number {
+  const minute = (ms: number) => Math.floor(ms / 60_000) * 60_000;
+  return useSyncExternalStore(
+    subscribe,
+    () => minute(Date.now()),
+    () => minute(Date.now()),
+  );
+}

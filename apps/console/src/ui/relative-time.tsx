@@ -1,9 +1,9 @@
 "use client";
 import { formatDuration } from "@muster/model/units";
 import { useNow } from "./clock.ts";
+import { exactTime } from "./exact-time.ts";
 
 const JUST_NOW_MS = 2_000;
-const absolute = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 export function ago(atMs: number, nowMs: number): string {
   const age = nowMs - atMs;
@@ -21,9 +21,8 @@ function coarse(ms: number): string {
 export function RelativeTime({ at }: { at: string | number }) {
   const nowMs = useNow();
   const date = new Date(at);
-  const exact = absolute.format(date);
   return (
-    <time dateTime={date.toISOString()} title={exact} suppressHydrationWarning>
+    <time dateTime={date.toISOString()} title={exactTime(at)} suppressHydrationWarning>
       {ago(date.getTime(), nowMs)}
     </time>
   );

@@ -3,7 +3,7 @@ import { Skeleton, Stack } from "@mantine/core";
 import type { Vps } from "@muster/model/vps";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { JobsList } from "../jobs/jobs-list.tsx";
+import { JobHistory } from "../jobs/history.tsx";
 import { paths } from "../paths.ts";
 import { usePollMs } from "../shell/attended.ts";
 import { UrlTabs } from "../shell/url-tabs.tsx";
@@ -15,7 +15,6 @@ import { LastHeard } from "../ui/freshness.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { EmptyNotice } from "../ui/notice.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
-import { Panel } from "../ui/panel.tsx";
 import { SimulatedBadge } from "../ui/simulated-badge.tsx";
 import { useVpsActions, type VpsAction } from "./actions.tsx";
 import { VpsOverview } from "./overview.tsx";
@@ -67,13 +66,9 @@ function VpsContent({ query }: { query: UseQueryResult<Vps, unknown> }) {
           { name: "overview", label: "Overview", content: () => <VpsOverview vps={vps} /> },
           { name: "resources", label: "Resources", content: () => <VpsResources vps={vps} /> },
           {
-            name: "jobs",
-            label: "Jobs",
-            content: () => (
-              <Panel title="Jobs" flush>
-                <JobsList vpsId={vps.id} />
-              </Panel>
-            ),
+            name: "history",
+            label: "History",
+            content: () => <JobHistory within={{ vpsId: vps.id }} embedded />,
           },
           { name: "terminal", label: "Terminal", content: () => <TerminalTab vps={vps} /> },
         ]}
@@ -95,7 +90,7 @@ function Gone() {
         </Link>
       }
     >
-      It was deleted. The history of its jobs stays under Jobs.
+      It was deleted. The history of its jobs stays under History.
     </EmptyNotice>
   );
 }

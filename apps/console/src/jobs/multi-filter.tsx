@@ -1,0 +1,38 @@
+"use client";
+/** A filter of which several choices may hold at once: a button that counts them, and the list behind it. */
+import { Button, Checkbox, Popover, Stack } from "@mantine/core";
+import { Icon } from "../ui/icon.tsx";
+import classes from "./multi-filter.module.css";
+
+interface MultiFilterProps<Value extends string> {
+  label: string;
+  choices: readonly { value: Value; label: string }[];
+  chosen: readonly Value[];
+  onChange: (chosen: Value[]) => void;
+}
+
+export function MultiFilter<Value extends string>({ label, choices, chosen, onChange }: MultiFilterProps<Value>) {
+  return (
+    <Popover position="bottom-start" trapFocus returnFocus transitionProps={{ duration: 0 }} shadow="md">
+      <Popover.Target>
+        <Button
+          variant="default"
+          rightSection={<Icon name="chevronDown" size={11} />}
+          aria-label={chosen.length === 0 ? label : `${label}: ${chosen.length} chosen`}
+        >
+          {label}
+          {chosen.length > 0 && <span className={classes.count}>{chosen.length}</span>}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={label}>
+        <Checkbox.Group<Value> aria-label={label} value={[...chosen]} onChange={onChange}>
+          <Stack gap={8}>
+            {choices.map((choice) => (
+              <Checkbox key={choice.value} size="xs" value={choice.value} label={choice.label} />
+            ))}
+          </Stack>
+        </Checkbox.Group>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,38 @@
+/** Jobs in words: what was asked for, and what came of it. */
+import { JOB_ENDED, type Job, type JobKind, type JobState } from "@muster/model/job";
+
+export const KIND_TITLE = {
+  "vps.create": "Create VPS",
+  "vps.start": "Start VPS",
+  "vps.stop": "Stop VPS",
+  "vps.restart": "Restart VPS",
+  "vps.delete": "Delete VPS",
+  "vps.setLimits": "Set limits",
+  "vps.rename": "Rename VPS",
+  "vps.adopt": "Adopt VPS",
+  "template.import": "Import template",
+  "node.enrol": "Enrol node",
+  "node.remove": "Remove node",
+} as const satisfies Record<JobKind, string>;
+
+/** What the job is about: a VPS where there is one, else the node for what is done to nodes. */
+export function jobTitle(job: Pick<Job, "kind" | "vpsName" | "nodeName">): string {
+  const subject = job.vpsName ?? (job.kind.startsWith("node.") ? job.nodeName : null);
+  return subject === null ? KIND_TITLE[job.kind] : `${KIND_TITLE[job.kind]} ${subject}`;
+}
+
+export const OUTCOME = {
+  queued: "queued",
+  running: "running",
+  undoing: "being taken back",
+  succeeded: "succeeded",
+  failed: "failed",
+  stuck: "stuck",
+  cancelled: "cancelled",
+} as const satisfies Record<JobState, string>;
+
+/** How long it ran, or how long it has waited or run so far: from when, until when. */
+export function spanOf(job: Pick<Job, "state" | "createdAt" | "startedAt" | "endedAt">) {
+  const ended = JOB_ENDED[job.state] ? job.endedAt : null;
+  return { from: job.startedAt ?? job.createdAt, to: ended, waiting: job.startedAt === null && ended === null };
+}
