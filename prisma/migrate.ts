@@ -45,17 +45,6 @@ export async function deploy(url: string): Promise<{ applied: string[] }> {
   }
 }
 
-/** For another migrator that has no lock of its own: one caller at a time, and never while `deploy` runs. */
-export async function lockWhile(url: string, work: () => Promise<void>): Promise<void> {
-  const client = await connectOrCreate(url);
-  try {
-    await client.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCK]);
-    await work();
-  } finally {
-    await client.end();
-  }
-}
-
 /** Names of the migrations that the database lacks. Throws where it cannot be reached, or knows more than this code. */
 export async function pendingMigrations(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });

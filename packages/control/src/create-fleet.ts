@@ -1,4 +1,5 @@
 /** The one composition root of the control plane: stores, agents, jobs and watchers, put together. */
+import { randomUUID } from "node:crypto";
 import { type AgentLink, connectAgent } from "@muster/agent-api/client";
 import type { Database } from "@muster/db/client";
 import { type Connect, createAgents } from "./agents.ts";
@@ -6,16 +7,22 @@ import { type Clock, systemClock } from "./clock.ts";
 import { databaseAccess } from "./database-access.ts";
 import { createChangeFeed } from "./events/change-feed.ts";
 import type { Fleet, FleetHealth, FleetTree } from "./fleet.ts";
+import { createJobs } from "./jobs/jobs.ts";
+import { createJobRequests } from "./jobs/requests.ts";
 import { createJobStore } from "./jobs/store.ts";
-import { watchJobs } from "./jobs/watch.ts";
 import { type Log, silentLog } from "./log.ts";
 import { createDay, type DayCharts } from "./metrics/day.ts";
 import { createLive, type LiveRelay } from "./metrics/live.ts";
 import { createMetricsStore, type MetricsStore } from "./metrics/store.ts";
 import { watchNode, watchVps } from "./metrics/watch-live.ts";
+import { createLeaseStore } from "./nodes/lease-store.ts";
+import { createAdopt, createNodes } from "./nodes/nodes.ts";
+import { createOrphanStore } from "./nodes/orphan-store.ts";
 import { createNodeStore, type NodeStore } from "./nodes/store.ts";
 import { watchFleet } from "./nodes/watch.ts";
-import { launchDurableJobs } from "./operations/durable-jobs.ts";
+import { createAgain } from "./operations/again.ts";
+import type { Moment } from "./operations/run-job.ts";
+import { launchRunner } from "./operations/runner.ts";
 import { createPlacementStore } from "./placement/store.ts";
 import { createTemplates } from "./templates/templates.ts";
 import { createTerminal } from "./terminal/terminal.ts";
@@ -23,10 +30,7 @@ import { createTokenStore } from "./tokens/store.ts";
 import { createEnrolment, createFirstRun } from "./tokens/tokens.ts";
 import { createVpsStore, type VpsStore } from "./vps/store.ts";
 import { createVps } from "./vps/vps.ts";
-import { type NodeHealthOptions, nodeHealthWatcher } from "./watchers/node-health.ts";
-import { partitionsWatcher } from "./watchers/partitions.ts";
-import { samplesWatcher } from "./watchers/samples.ts";
-import { runWatcher } from "./watchers/watcher.ts";
+import { startWatchers } from "./watchers/start-watchers.ts";
 
 export interface FleetOptions {
   /** Opened and closed by the caller; its migrations have been applied. */
@@ -35,17 +39,27 @@ export interface FleetOptions {
   credentials: Pick<AgentLink, "caPem" | "certificatePem" | "keyPem">;
   /** This server's name in the record of jobs; the same after a restart. */
   serverId?: string;
+  /** Where agents ask to join, as they reach it; shown with an enrolment token. */
+  enrolUrl?: string;
+  /** The database was lost: nodes that hold a certificate of this fleet get their places back, with what is on them. */
+  adopt?: boolean;
   log?: Log;
   clock?: Clock;
   /** In place of mutual TLS: a test's agents in its own process. */
   connect?: Connect;
+  /** How many jobs it is at work on at once; the runner has a figure of its own. */
+  jobSlots?: number;
+  /** Called around every step and waited for: a test's server can die at each point. */
+  hooks?: { afterStep?: ((at: Moment) => Promise<void> | void) | undefined };
 }
 
 const TREE_VPS_PER_NODE = 500;
+const ENROL_URL = "https://127.0.0.1:8082";
 
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const { database, credentials, serverId = "server", log = silentLog, clock = systemClock } = options;
   const access = databaseAccess(database);
+  const me = randomUUID(); // this incarnation of the server: what it holds is told by it from what it held before
   const stop = new AbortController();
   const nodes = createNodeStore(access, clock);
   const vps = createVpsStore(access, clock);
@@ -56,38 +70,46 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     options.connect ?? ((node) => connectAgent({ ...credentials, nodeId: node.id, address: node.address }));
   const agents = createAgents({ connect, clock, addressOf: (nodeId) => nodes.address(nodeId) });
   const { agentFor } = agents;
+  const leases = createLeaseStore(access, me);
+  const orphans = createOrphanStore(access);
 
-  const durable = await launchDurableJobs({
-    databaseUrl: database.url,
-    serverId,
-    stop,
-    tools: { agents, vps, nodes, jobs, log },
-  });
   const feed = createChangeFeed(database.url, log);
+  const tools = { agents, vps, nodes, log, at: options.hooks?.afterStep };
+  const runner = await launchRunner({ access, feed, me, serverId, stop, tools, slots: options.jobSlots });
   const live = createLive({ agentFor, log });
-  const watching = watch({ agents, nodes, vps, metrics, clock, log, signal: stop.signal });
+  const adoptVps = createAdopt({ orphans, runner });
+  const readopt = options.adopt ? adoptVps : null;
+  const watching = startWatchers({ readopt, leases, orphans, me, agents, nodes, vps, metrics, clock, log, signal: stop.signal });
+
+  const doors = {
+    vps: {
+      ...createVps({ store: vps, placement: createPlacementStore(access, clock), runner, agentFor }),
+      adopt: adoptVps,
+    },
+    templates: createTemplates({ nodes, jobs, runner }),
+    nodes: createNodes({ store: nodes, orphans, runner, log }),
+  };
+  const requests = createJobRequests(access);
 
   return {
+    ...doors,
     tree: () => tree(nodes, vps),
     watch: (signal) => watchFleet({ feed, nodes }, signal),
     health: () => health(nodes),
-    nodes: { list: () => nodes.list(), get: (nodeId) => nodes.get(nodeId) },
-    vps: createVps({ store: vps, placement: createPlacementStore(access, clock), durable, agentFor }),
     terminal: createTerminal({ vps, agentFor }),
-    templates: createTemplates({ nodes, jobs, durable }),
-    jobs: {
-      list: (query) => jobs.list(query),
-      get: (jobId) => jobs.get(jobId),
-      watch: ({ afterEventId }, signal) => watchJobs({ feed, jobs }, afterEventId, signal),
-    },
+    jobs: createJobs({ jobs, requests, vps, runner, feed, again: createAgain(doors) }),
     metrics: charts({ live, day: createDay({ metrics, vps, clock }), vps }),
-    enrolment: createEnrolment(tokens, clock, credentials.caPem),
+    enrolment: createEnrolment({
+      ...{ tokens, clock, runner, caPem: credentials.caPem },
+      ...{ enrolUrl: options.enrolUrl ?? ENROL_URL, adopt: options.adopt ?? false },
+    }),
     firstRun: createFirstRun(tokens),
     close: async () => {
       stop.abort();
       live.close();
       agents.close(); // what a watcher still waits for ends now
-      await Promise.all([...watching, feed.close(), durable.close()]);
+      await Promise.all([...watching, feed.close(), runner.close()]);
+      await leases.release().catch((err: unknown) => log.warn({ err }, "the others take this server's nodes later"));
     },
   };
 }
@@ -116,16 +138,4 @@ function charts({ live, day, vps }: { live: LiveRelay; day: DayCharts; vps: VpsS
     nodeDay: (nodeId) => day.node(nodeId),
     vpsDay: (vpsId) => day.vps(vpsId),
   };
-}
-
-type WatchOptions = NodeHealthOptions & { metrics: MetricsStore };
-
-function watch(options: WatchOptions): Promise<void>[] {
-  const { agents, metrics, log, signal } = options;
-  const watchers = [
-    nodeHealthWatcher(options),
-    samplesWatcher({ ...options, agentFor: agents.agentFor }),
-    partitionsWatcher({ metrics, clock: options.clock, log }),
-  ];
-  return watchers.map((watcher) => runWatcher(watcher, { log, signal }));
 }

@@ -57,6 +57,12 @@ export const ERROR_RULES = {
     user: "Ask for less, or choose another node; the figures are in the sentence.",
     operator: "Free some of it on the node, allow more over-commit there, or add a node.",
   },
+  cancelled: {
+    http: 409,
+    retryable: false,
+    user: "Ask for it again if it is wanted after all.",
+    operator: "Nothing; the job says who took it back.",
+  },
   insufficient_memory: {
     http: 409,
     retryable: false,

@@ -8,7 +8,8 @@ import { listenTo } from "@muster/db/listen";
 import type { Log } from "../log.ts";
 
 export type Change =
-  | { type: "job"; eventId: bigint; jobId: string }
+  /** `state`: what the job itself has come to, or "cancel"; null when it was one of its steps. */
+  | { type: "job"; eventId: bigint; jobId: string; state: string | null }
   | { type: "fleet"; nodeId: string; vpsId: string | null }
   | { type: "gap" };
 
@@ -56,9 +57,11 @@ export function createChangeFeed(databaseUrl: string, log: Log): ChangeFeed {
   };
 }
 
-/** The payloads are made by the triggers of the first migration: "event job", "node vps" or "node -". */
+/** The payloads are made by the migrations' triggers: "event job state", "event job -", "node vps" or "node -". */
 export function changeOf(channel: string, payload: string): Change {
-  const [first = "", second = ""] = payload.split(" ");
-  if (channel === "muster_job") return { type: "job", eventId: BigInt(first), jobId: second };
+  const [first = "", second = "", third = "-"] = payload.split(" ");
+  if (channel === "muster_job") {
+    return { type: "job", eventId: BigInt(first), jobId: second, state: third === "-" ? null : third };
+  }
   return { type: "fleet", nodeId: first, vpsId: second === "-" ? null : second };
 }

@@ -23,7 +23,9 @@ test("a reader waits until there is something, or until it is told to stop", asy
 });
 
 test("a notification says where to look", () => {
-  expect(changeOf("muster_job", "17 jabcdefghij")).toEqual({ type: "job", eventId: 17n, jobId: "jabcdefghij" });
+  const job = { type: "job", eventId: 17n, jobId: "jabcdefghij" };
+  expect(changeOf("muster_job", "17 jabcdefghij queued")).toEqual({ ...job, state: "queued" });
+  expect(changeOf("muster_job", "17 jabcdefghij -")).toEqual({ ...job, state: null });
   expect(changeOf("muster_fleet", "n1 v1")).toEqual({ type: "fleet", nodeId: "n1", vpsId: "v1" });
   expect(changeOf("muster_fleet", "n1 -")).toEqual({ type: "fleet", nodeId: "n1", vpsId: null });
 });

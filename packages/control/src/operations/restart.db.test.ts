@@ -22,7 +22,7 @@ test("a server that is stopped in the middle of a step does it again when it is 
   const { nodeId, agent } = await control.addNode("alpha");
   agent.before.set("createVps", () => new Promise(() => {})); // hangs as long as this server lives
   const { jobId, vpsId } = await control.fleet.vps.create({ nodeId, spec: spec(), start: true, actor: ACTOR });
-  await eventually(async () => (await statesOf(jobId)).includes("prepare running"));
+  await eventually(async () => agent.calls.length === 1 && (await statesOf(jobId)).includes("prepare running"));
   agent.before.clear();
   await control.restart();
   expect((await ended(control.fleet, jobId)).state).toBe("succeeded");
@@ -49,7 +49,7 @@ test("a server that is killed leaves a job that ends by itself after the next st
   expect(agent.calls).toEqual([`createVps ${vpsId}`, `startVps ${vpsId}`]);
 });
 
-test("a job that was written down and never begun is begun by the sweep", async () => {
+test("a job that was written down and never begun is begun without being asked for again", async () => {
   control = await createTestFleet();
   const { nodeId } = await control.addNode("alpha");
   const { jobId } = await writeDownTemplateImport(control.url, nodeId);

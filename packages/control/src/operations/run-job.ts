@@ -1,133 +1,215 @@
 /**
- * Runs one job of an operation: forward step by step, back in reverse when a step before the commit point fails.
+ * Runs one job of an operation: forward step by step, back in reverse when a step before the commit point fails or
+ * somebody cancels it. It goes on from the job's rows, wherever the server before it was: what is recorded as done is
+ * not done again, what was running or being taken back is done again under the same key.
  *
- * It is a DBOS workflow, so it has to be deterministic: all that happens is in `durable` steps, whose outcomes are
- * recorded and repeated to it after a restart; failures are values, since an error thrown into DBOS's record comes
- * back without its class. The rows that people see are changed inside the same durable steps, together with the
- * change of the step before, so a step costs one round trip for its row and two for DBOS's record.
+ * The end of a step is recorded with the beginning of the next, so a step costs one round trip. Between a cancel and
+ * the commit point the database decides: the record that begins the committing step (or the first one after a step
+ * without an undo) sets `committed`, unless a cancel was accepted before; and a cancel is only accepted while
+ * `committed` is not set. So whoever was told "cancelled" is right, and so is whoever was told "too late".
  */
 import type { ErrorView } from "@muster/model/errors";
+import type { JobKind, Progress, StepState } from "@muster/model/job";
 import { onceDatabaseAnswers } from "../database-access.ts";
-import type { JobStore, StepChange } from "../jobs/store.ts";
+import type { ClaimedJob, JobEnd, Journal, StepChange } from "../jobs/journal.ts";
 import type { Log } from "../log.ts";
-import { attempt, type Outcome, parked } from "./attempt.ts";
-import type { Operation, StepTools } from "./operation.ts";
+import { attempt, LetGo, type Outcome } from "./attempt.ts";
+import type { Operation, StepOutline, StepOutput, StepTools } from "./operation.ts";
+
+export interface Moment {
+  jobId: string;
+  kind: JobKind;
+  step: string;
+  direction: "do" | "undo";
+  /** Before its work, after its work, after its record. */
+  moment: "before" | "done" | "recorded";
+}
 
 export interface JobTools extends StepTools {
-  jobs: JobStore;
+  journal: Pick<Journal, "change">;
   log: Log;
-  stopping: AbortSignal;
-  /** Runs the work once and for all: after a restart its recorded outcome comes back instead. */
-  durable(name: string, work: () => Promise<Outcome>): Promise<Outcome>;
+  /** For tests that let a server die at a chosen moment, or a step fail: what it throws in or after the work is the step's failure. */
+  at?: ((moment: Moment) => Promise<void> | void) | undefined;
 }
 
-interface Job {
-  id: string;
+export interface JobAtWork {
+  job: ClaimedJob;
   operation: Operation;
-  input: unknown;
   tools: JobTools;
+  cancelled: AbortSignal;
+  letGo: AbortSignal;
+  report: (progress: Progress, stepIndex: number) => void;
 }
 
-/** `endedMs`: when each step that this process did came to its end, for the history and for nothing else. */
-type Run = Job & { endedMs: Map<number, number> };
+type Direction = Moment["direction"];
 
-export async function runJob(given: Job): Promise<void> {
-  const job: Run = { ...given, endedMs: new Map() };
-  const { operation } = job;
-  let committed = false;
-  let before: StepChange[] = [];
-  for (const [index, step] of operation.steps.entries()) {
-    if (step.doneBefore) continue;
-    const outcome = await perform(job, { index, direction: "do", before });
-    if (!outcome.ok) {
-      const failed: StepChange = { index, state: "failed", error: outcome.error };
-      const rest = skippedAfter(operation, index);
-      if (committed) return await finish(job, [failed, ...rest], { state: "stuck", error: outcome.error });
-      return await unwind(job, { failedIndex: index, error: outcome.error, changes: [failed, ...rest] });
+/** What is known of the job now. `pending`: changes that go with the next record. */
+interface Run extends JobAtWork {
+  states: StepState[];
+  outputs: Record<string, StepOutput>;
+  pending: StepChange[];
+  /** When each step that this process did came to its end: it is told with the next record. */
+  endedMs: Map<number, number>;
+}
+
+/** @throws LetGo when the job is not this server's any more, or the server stops. */
+export async function runJob(given: JobAtWork): Promise<void> {
+  const rows = new Map(given.job.steps.map((step) => [step.index, step]));
+  const run: Run = {
+    ...given,
+    states: given.operation.steps.map((_, index) => rows.get(index)?.state ?? "waiting"),
+    outputs: Object.fromEntries(given.job.steps.flatMap(({ name, output }) => (output ? [[name, output]] : []))),
+    pending: [],
+    endedMs: new Map(),
+  };
+  if (given.job.state === "undoing") await unwind(run, errorOf(given.job));
+  else await forward(run);
+}
+
+/** Why a job is being taken back that another server has begun to take back. */
+function errorOf({ steps }: ClaimedJob): ErrorView {
+  return steps.find((step) => step.state === "failed")?.error ?? CANCELLED;
+}
+
+const CANCELLED: ErrorView = { code: "cancelled", message: "It was cancelled." };
+
+async function forward(run: Run): Promise<void> {
+  for (const [index, step] of run.operation.steps.entries()) {
+    if (step.doneBefore || run.states[index] === "done") continue;
+    if (run.states[index] !== "running" && (await begin(run, index, step)) === "cancelled") {
+      return await unwind(run, CANCELLED);
     }
-    committed ||= step.commits;
-    before = [{ index, state: "done" }];
+    const outcome = await perform(run, index, "do");
+    if (outcome.ok) {
+      change(run, { index, state: "done", ...(outcome.output && { output: outcome.output }) });
+      continue;
+    }
+    change(run, { index, state: "failed", error: outcome.error });
+    if (isPastCommit(run, index)) {
+      skipAfter(run, index);
+      return await finish(run, stuck(run, outcome.error));
+    }
+    return await unwind(run, outcome.error);
   }
-  await finish(job, before, { state: "succeeded" });
+  const told = await record(run, { state: "succeeded" }, { unlessCancelled: canBeTakenBack(run) });
+  if (told === "cancelled") return await unwind(run, CANCELLED);
+  logEnd(run, "succeeded");
 }
 
-function skippedAfter(operation: Operation, index: number): StepChange[] {
-  return operation.steps.flatMap((_, other) => (other > index ? [{ index: other, state: "skipped" as const }] : []));
+async function begin(run: Run, index: number, step: StepOutline): Promise<"recorded" | "cancelled"> {
+  const unlessCancelled = canBeTakenBack(run);
+  change(run, { index, state: "running" });
+  const told = await record(run, { state: "running", commits: step.commits || !unlessCancelled }, { unlessCancelled });
+  if (told === "cancelled") run.states[index] = "waiting"; // its beginning was not written
+  return told;
+}
+
+/** Failures before the end of the committing step are taken back, that step's own included. */
+function isPastCommit({ operation, states }: Run, failed: number): boolean {
+  return operation.steps.some((step, index) => index < failed && step.commits && states[index] === "done");
+}
+
+/** Half of a job whose first half has no undo is no state to leave a VPS in: it goes on, whoever cancels. */
+function canBeTakenBack({ operation, states }: Run): boolean {
+  return operation.steps.every((step, index) => step.doneBefore || step.undoable || states[index] !== "done");
+}
+
+function change(run: Run, one: StepChange): void {
+  run.states[one.index] = one.state;
+  run.pending.push(one);
+  const name = run.operation.steps[one.index]?.name;
+  if (one.output !== undefined && name !== undefined) run.outputs[name] = one.output;
+}
+
+function skipAfter(run: Run, index: number): void {
+  for (const [other, state] of run.states.entries()) {
+    if (other > index && state === "waiting") change(run, { index: other, state: "skipped" });
+  }
 }
 
 /** The step that failed may be half done, so it is undone too; it stays `failed` in the history. */
-async function unwind(job: Run, from: { failedIndex: number; error: ErrorView; changes: StepChange[] }): Promise<void> {
-  let before = from.changes;
-  for (let index = from.failedIndex; index >= 0; index -= 1) {
-    if (!job.operation.steps[index]?.undoable) continue;
-    const outcome = await perform(job, { index, direction: "undo", before });
+async function unwind(run: Run, error: ErrorView): Promise<void> {
+  const { operation, states } = run;
+  const last = states.findLastIndex((state) => state !== "waiting" && state !== "skipped");
+  skipAfter(run, last);
+  for (let index = last; index >= 0; index -= 1) {
+    if (!operation.steps[index]?.undoable || states[index] === "undone") continue;
+    await record(run, { state: "undoing", error });
+    const outcome = await perform(run, index, "undo");
     if (!outcome.ok) {
-      return await finish(job, [{ index, state: "undo_failed", error: outcome.error }], {
-        state: "stuck",
-        error: stuck(outcome.error),
-      });
+      change(run, { index, state: "undo_failed", error: outcome.error });
+      return await finish(
+        run,
+        stuck(run, { ...outcome.error, message: `Taking it back failed: ${outcome.error.message}` }),
+      );
     }
-    before = index === from.failedIndex ? [] : [{ index, state: "undone" }];
+    if (states[index] !== "failed") change(run, { index, state: "undone" });
   }
-  await finish(job, before, { state: "failed", error: from.error });
+  await finish(run, { state: "failed", error });
 }
 
-function stuck(error: ErrorView): ErrorView {
-  return {
-    ...error,
-    message: `It failed, and taking it back failed too: ${error.message} Delete the VPS once its node answers.`,
+function stuck({ operation }: Run, error: ErrorView): JobEnd {
+  return { state: "stuck", error, advice: operation.stuckAdvice };
+}
+
+async function perform(run: Run, index: number, direction: Direction): Promise<Outcome> {
+  const { operation, tools, job } = run;
+  const step = operation.steps[index];
+  if (step === undefined) throw new RangeError(`${operation.kind} has no step ${index}`);
+  const name = direction === "undo" ? `${step.name}:undo` : step.name;
+  const { agents, vps, nodes, limits, at } = tools;
+  const moment = { jobId: job.id, kind: operation.kind, step: step.name, direction };
+  const context = {
+    ...{ agents, vps, nodes, limits, jobId: job.id, key: `${job.id}:${name}`, input: job.input, outputs: run.outputs },
+    report: (progress: Progress) => run.report(progress, index),
   };
-}
-
-async function perform(
-  job: Run,
-  at: { index: number; direction: "do" | "undo"; before: StepChange[] },
-): Promise<Outcome> {
-  const { operation, tools } = job;
-  const step = operation.steps[at.index];
-  if (step === undefined) throw new RangeError(`${operation.kind} has no step ${at.index}`);
-  const undoing = at.direction === "undo";
-  const name = undoing ? `${step.name}:undo` : step.name;
-  return await tools.durable(name, async () => {
-    const steps: StepChange[] = undoing ? at.before : [...at.before, { index: at.index, state: "running" }];
-    await record(job, { steps, state: undoing ? "undoing" : "running" });
-    const { agents, vps, nodes } = tools;
-    const context = { agents, vps, nodes, jobId: job.id, key: `${job.id}:${name}`, input: job.input };
-    const outcome = await attempt((signal) => operation.run(at.index, at.direction, { ...context, signal }), {
-      deadlineMs: step.deadlineMs,
-      stopping: tools.stopping,
-      onFailure: (err) => tools.log.warn({ err, jobId: job.id, step: name }, "a step failed"),
-    });
-    job.endedMs.set(at.index, performance.now());
-    return outcome;
+  const work = async (signal: AbortSignal) => {
+    await at?.({ ...moment, moment: "before" });
+    const output = await operation.run(index, direction, { ...context, signal });
+    await at?.({ ...moment, moment: "done" });
+    return output;
+  };
+  const outcome = await attempt(work, {
+    deadlineMs: step.deadlineMs,
+    letGo: run.letGo,
+    cancelled: direction === "do" && canBeTakenBack(run) ? run.cancelled : undefined,
+    onFailure: (err) => tools.log.warn({ err, jobId: job.id, step: name }, "a step failed"),
   });
+  run.endedMs.set(index, performance.now());
+  return outcome;
 }
 
-async function finish(
-  job: Run,
-  steps: StepChange[],
-  end: { state: "succeeded" | "failed" | "stuck"; error?: ErrorView },
-) {
-  await record(job, { steps, ...end });
-  job.tools.log.info({ jobId: job.id, kind: job.operation.kind, state: end.state }, "a job ended");
+async function finish(run: Run, end: JobEnd): Promise<void> {
+  await record(run, end);
+  logEnd(run, end.state);
 }
 
-type Recorded = {
-  steps: StepChange[];
-  state: "running" | "undoing" | "succeeded" | "failed" | "stuck";
-  error?: ErrorView;
-};
+function logEnd({ job, tools, operation }: Run, state: string): void {
+  tools.log.info({ jobId: job.id, kind: operation.kind, state }, "a job ended");
+}
 
-async function record(job: Run, { steps, ...state }: Recorded): Promise<void> {
-  const { jobs, stopping } = job.tools;
-  const timed = steps.map((step) => {
-    const endedMs = job.endedMs.get(step.index);
+type Recorded = JobEnd | { state: "running"; commits: boolean } | { state: "undoing"; error: ErrorView };
+
+/** Writes what is pending down, and what the job has come to. `cancelled`: the steps are written, the job goes back. */
+async function record(run: Run, to: Recorded, { unlessCancelled = false } = {}): Promise<"recorded" | "cancelled"> {
+  const { job, tools, operation, letGo } = run;
+  const steps = run.pending.map((step) => {
+    const endedMs = run.endedMs.get(step.index);
     return endedMs === undefined || step.state === "running" ? step : { ...step, agoMs: performance.now() - endedMs };
   });
-  try {
-    await onceDatabaseAnswers(() => jobs.change({ jobId: job.id, steps: timed, job: state }), stopping);
-  } catch (error) {
-    if (stopping.aborted) return await parked();
-    throw error;
+  const told = await onceDatabaseAnswers(
+    () => tools.journal.change({ jobId: job.id, steps, to, unlessCancelled }),
+    letGo,
+  ).catch((error: unknown) => {
+    throw letGo.aborted ? new LetGo("the server stops", { cause: error }) : error;
+  });
+  if (told === "lost") throw new LetGo("another server has the job");
+  run.pending = [];
+  for (const { index, state } of steps) {
+    const direction = state === "undone" || state === "undo_failed" ? "undo" : "do";
+    const step = operation.steps[index]?.name;
+    if (step === undefined || !run.endedMs.has(index) || state === "running") continue;
+    await tools.at?.({ jobId: job.id, kind: operation.kind, step, direction, moment: "recorded" });
   }
+  return told;
 }

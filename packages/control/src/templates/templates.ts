@@ -4,16 +4,16 @@ import { newId } from "@muster/model/ids";
 import type { Fleet } from "../fleet.ts";
 import { type JobStore, newJob } from "../jobs/store.ts";
 import type { NodeStore } from "../nodes/store.ts";
-import type { DurableJobs } from "../operations/durable-jobs.ts";
 import { OPERATIONS } from "../operations/registry.ts";
+import type { Runner } from "../operations/runner.ts";
 
 export interface TemplatesOptions {
   nodes: NodeStore;
   jobs: JobStore;
-  durable: DurableJobs;
+  runner: Pick<Runner, "wake">;
 }
 
-export function createTemplates({ nodes, jobs, durable }: TemplatesOptions): Fleet["templates"] {
+export function createTemplates({ nodes, jobs, runner }: TemplatesOptions): Fleet["templates"] {
   return {
     async import({ actor, ...input }) {
       const node = await nodes.get(input.nodeId);
@@ -29,7 +29,7 @@ export function createTemplates({ nodes, jobs, durable }: TemplatesOptions): Fle
       await jobs.add(
         newJob({ id, kind, actor, nodeId: node.id, nodeName: node.name, vpsId: null, vpsName: null, input }, steps),
       );
-      void durable.begin({ id, kind, input });
+      runner.wake();
       return { jobId: id };
     },
   };

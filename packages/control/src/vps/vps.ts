@@ -6,57 +6,62 @@ import type { Agent } from "@muster/agent-api/agent";
 import { macOf } from "@muster/model/address";
 import { MusterError } from "@muster/model/errors";
 import { newId } from "@muster/model/ids";
-import { type Vps, type VpsOperation, vpsCan } from "@muster/model/vps";
+import { vpsCan } from "@muster/model/vps";
+import type { Clock } from "../clock.ts";
+import type { DatabaseAccess } from "../database-access.ts";
 import type { CreateVpsRequest, Fleet, VpsRequest } from "../fleet.ts";
+import { newJobId } from "../jobs/job-id.ts";
 import { newJob } from "../jobs/store.ts";
-import type { DurableJobs } from "../operations/durable-jobs.ts";
+import { createLimits } from "../limits/limits.ts";
+import { createPreview } from "../limits/preview.ts";
+import type { LimitsStore } from "../limits/store.ts";
+import type { MetricsStore } from "../metrics/store.ts";
 import { OPERATIONS } from "../operations/registry.ts";
+import type { Runner } from "../operations/runner.ts";
 import type { PlacementStore } from "../placement/store.ts";
+import { checkAllowed, heldBy } from "./allowed.ts";
+import { createBulk } from "./bulk.ts";
+import { type PlacedKind, placedJob } from "./placed-job.ts";
+import { createRename } from "./rename.ts";
 import type { VpsStore } from "./store.ts";
 
 export interface VpsOptions {
+  access: DatabaseAccess;
   store: VpsStore;
+  limits: LimitsStore;
+  metrics: MetricsStore;
   placement: PlacementStore;
-  durable: DurableJobs;
+  runner: Pick<Runner, "wake">;
+  clock: Clock;
   agentFor: (nodeId: string) => Promise<Agent>;
 }
 
-const freshId = (prefix: "v" | "j") => newId(prefix, (bytes) => crypto.getRandomValues(bytes));
-
-const RULE_OF = {
-  "vps.start": vpsCan.start,
-  "vps.stop": vpsCan.stop,
-  "vps.restart": vpsCan.restart,
-  "vps.delete": vpsCan.delete,
-} as const satisfies Record<Exclude<VpsOperation, "vps.create">, unknown>;
-
-export function createVps({ store, placement, durable, agentFor }: VpsOptions): Fleet["vps"] {
-  const change = (operation: keyof typeof RULE_OF) => async (request: VpsRequest) => {
+/** Adopting is the nodes' (nodes/nodes.ts). */
+export function createVps(options: VpsOptions): Omit<Fleet["vps"], "adopt"> {
+  const { store, placement, runner, agentFor } = options;
+  const change = (kind: PlacedKind) => async (request: VpsRequest) => {
     const vps = await store.get(request.vpsId);
-    checkAllowed(vps, operation);
-    const { id: vpsId, nodeId, nodeName, epoch } = vps;
-    const input = { vpsId, nodeId, epoch };
-    const id = freshId("j");
-    const { steps } = OPERATIONS[operation];
-    const job = newJob(
-      { id, kind: operation, actor: request.actor, nodeId, nodeName, vpsId, vpsName: vps.spec.name, input },
-      steps,
-    );
-    if (!(await store.hold(vpsId, operation, job))) throw heldBy(await store.get(vpsId));
-    void durable.begin({ id, kind: operation, input });
-    return { jobId: id };
+    checkAllowed(vps, kind);
+    const job = placedJob(vps, kind, request.actor);
+    if (!(await store.hold([job])).has(job.id)) throw heldBy(await store.get(vps.id));
+    runner.wake();
+    return { jobId: job.id };
   };
+  const { setMany, ...limits } = createLimits(options);
 
   return {
+    ...limits,
     list: (query) => store.list(query),
     get: (vpsId) => store.get(vpsId),
     suggestAddress: (nodeId) => placement.freeAddress(nodeId),
-    create: (request) => create(request, { placement, durable }),
+    create: (request) => create(request, { placement, runner }),
     start: change("vps.start"),
     stop: change("vps.stop"),
     restart: change("vps.restart"),
     delete: change("vps.delete"),
-    allocations: (vpsId) => store.allocations(vpsId),
+    rename: createRename(options),
+    bulk: createBulk({ ...options, limits: { setMany } }),
+    previewLimits: createPreview(options),
     async exec(request) {
       const vps = await store.get(request.vpsId);
       const permission = vpsCan.terminal(vps);
@@ -66,28 +71,16 @@ export function createVps({ store, placement, durable, agentFor }: VpsOptions): 
   };
 }
 
-async function create(request: CreateVpsRequest, { placement, durable }: Pick<VpsOptions, "placement" | "durable">) {
+async function create(request: CreateVpsRequest, { placement, runner }: Pick<VpsOptions, "placement" | "runner">) {
   const { nodeId, spec, start, actor } = request;
-  const vpsId = freshId("v");
-  const jobId = freshId("j");
+  const vpsId = newId("v", (bytes) => crypto.getRandomValues(bytes));
+  const jobId = newJobId();
   const kind = "vps.create";
   const input = { vpsId, nodeId, epoch: 1, generation: 1, spec, mac: macOf(spec.address), start };
   const { steps } = OPERATIONS[kind];
   const job = (nodeName: string) =>
     newJob({ id: jobId, kind, actor, nodeId, nodeName, vpsId, vpsName: spec.name, input }, steps);
   await placement.reserve({ vpsId, nodeId, spec, actor, job });
-  void durable.begin({ id: jobId, kind, input });
+  runner.wake();
   return { jobId, vpsId };
-}
-
-function checkAllowed(vps: Vps, operation: keyof typeof RULE_OF): void {
-  if (vps.holdingJob !== null) throw heldBy(vps);
-  const permission = RULE_OF[operation](vps);
-  if (permission.allowed) return;
-  throw new MusterError(vps.state === "unknown" ? "node_unreachable" : "state_conflict", permission.reason);
-}
-
-function heldBy({ holdingJob, spec }: Vps): MusterError {
-  if (holdingJob === null) return new MusterError("busy", `Another job was at work on ${spec.name} a moment ago.`);
-  return new MusterError("busy", `Job ${holdingJob.jobId} (${holdingJob.operation}) is at work on ${spec.name}.`);
 }

@@ -1,0 +1,54 @@
+/** What people ask of jobs that exist. The database decides: each is one statement, guarded by the job's own state. */
+import { z } from "zod";
+import type { DatabaseAccess } from "../database-access.ts";
+
+const changedSchema = z.array(z.object({ id: z.string() }));
+
+export function createJobRequests(access: DatabaseAccess) {
+  return {
+    /** @returns false when the job is not one that `jobCan.cancel` allows (the same rule, in SQL). */
+    async cancel(jobId: string, actor: string): Promise<boolean> {
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          WITH asked AS (
+            UPDATE job SET cancel_requested_at = clock_timestamp(), cancel_requested_by = ${actor}
+            WHERE id = ${jobId} AND state IN ('queued', 'running') AND cancel_requested_at IS NULL AND NOT committed
+            RETURNING id),
+          told AS (INSERT INTO job_event (job_id, state) SELECT id, 'cancel' FROM asked)
+          SELECT id FROM asked`,
+      );
+      return changedSchema.parse(rows).length === 1;
+    },
+
+    /**
+     * Sets a stuck job going where it stood, holding its VPS again.
+     * @returns false when it is not stuck any more, or its VPS is gone or held by another job.
+     */
+    async goOn(jobId: string): Promise<boolean> {
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          WITH stuck AS (SELECT id, kind, vps_id FROM job WHERE id = ${jobId} AND state = 'stuck' FOR UPDATE),
+          held AS (
+            UPDATE vps SET holding_job_id = stuck.id, holding_operation = stuck.kind FROM stuck
+            WHERE vps.id = stuck.vps_id AND vps.holding_job_id IS NULL RETURNING vps.id),
+          undoing AS (SELECT EXISTS (SELECT FROM job_step WHERE job_id = ${jobId} AND state = 'undo_failed') AS is),
+          again AS (
+            UPDATE job SET state = CASE WHEN undoing.is THEN 'undoing' ELSE 'running' END, owner = NULL, ended_at = NULL,
+              error = NULL, advice = NULL
+            FROM stuck, undoing WHERE job.id = stuck.id AND (stuck.vps_id IS NULL OR EXISTS (SELECT FROM held))
+            RETURNING job.id, job.state),
+          steps AS (
+            UPDATE job_step SET state = 'waiting', started_at = NULL, ended_at = NULL, error = NULL
+            FROM again WHERE job_id = again.id AND again.state = 'running' AND job_step.state IN ('failed', 'skipped')),
+          told AS (INSERT INTO job_event (job_id, state) SELECT id, state FROM again)
+          SELECT id FROM again`,
+      );
+      return changedSchema.parse(rows).length === 1;
+    },
+
+    async markRetry(jobId: string, retryOf: string): Promise<void> {
+      await access.read((db) => db.job.update({ where: { id: jobId }, data: { retryOf }, select: { id: true } }));
+    },
+  };
+}
+export type JobRequests = ReturnType<typeof createJobRequests>;

@@ -1,0 +1,43 @@
+/**
+ * How a job that failed or was cancelled is asked for again: through the door of the first request, with the input of
+ * the job, so that whatever refuses such a request refuses this. One line for each kind.
+ */
+import { MusterError } from "@muster/model/errors";
+import type { JobKind } from "@muster/model/job";
+import type { Fleet } from "../fleet.ts";
+import { adoptVpsInputSchema } from "./adopt-vps.ts";
+import { createVpsInputSchema } from "./create-vps.ts";
+import { importTemplateInputSchema } from "./import-template.ts";
+import { placedInputSchema } from "./placed.ts";
+import { removeNodeInputSchema } from "./remove-node.ts";
+
+type AskAgain = (input: unknown, actor: string) => Promise<{ jobId: string }>;
+export type Again = Record<JobKind, AskAgain>;
+
+const elsewhere: AskAgain = async () => {
+  throw new MusterError("unsupported", "Ask for it again where it was asked for first.");
+};
+
+export function createAgain({ vps, templates, nodes }: Pick<Fleet, "vps" | "templates" | "nodes">): Again {
+  const placed =
+    (ask: Fleet["vps"]["start"]): AskAgain =>
+    async (input, actor) =>
+      await ask({ vpsId: placedInputSchema.parse(input).vpsId, actor });
+  return {
+    "vps.create": async (input, actor) => {
+      const { nodeId, spec, start } = createVpsInputSchema.parse(input);
+      return await vps.create({ nodeId, spec, start, actor });
+    },
+    "vps.start": placed(vps.start),
+    "vps.stop": placed(vps.stop),
+    "vps.restart": placed(vps.restart),
+    "vps.delete": placed(vps.delete),
+    "template.import": async (input, actor) =>
+      await templates.import({ ...importTemplateInputSchema.parse(input), actor }),
+    "vps.setLimits": elsewhere,
+    "vps.rename": elsewhere,
+    "vps.adopt": async (input, actor) => await vps.adopt({ ...adoptVpsInputSchema.parse(input), actor }),
+    "node.enrol": elsewhere,
+    "node.remove": async (input, actor) => await nodes.remove({ ...removeNodeInputSchema.parse(input), actor }),
+  };
+}
