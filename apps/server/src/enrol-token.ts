@@ -2,7 +2,7 @@
 import { systemClock } from "@muster/control/clock";
 import { databaseAccess } from "@muster/control/database-access";
 import { createTokenStore } from "@muster/control/tokens/store";
-import { createEnrolment } from "@muster/control/tokens/tokens";
+import { issueEnrolmentToken } from "@muster/control/tokens/tokens";
 import { openDatabase } from "@muster/db/client";
 import { openAuthority } from "./authority.ts";
 import { readEnvironment } from "./env.ts";
@@ -20,10 +20,9 @@ await runCommand(async () => {
   const authority = await openAuthority(environment.dataDirectory);
   const database = openDatabase(environment.databaseUrl);
   try {
-    const store = createTokenStore(databaseAccess(database), systemClock);
-    const enrolment = createEnrolment(store, systemClock, authority.caPem);
+    const tokens = createTokenStore(databaseAccess(database), systemClock);
     for (let made = 0; made < count; made += 1) {
-      const { token } = await enrolment.createToken({ actor: "operator" });
+      const { token } = await issueEnrolmentToken({ tokens, clock: systemClock, caPem: authority.caPem }, "operator");
       process.stdout.write(`${token}\n`);
     }
   } finally {

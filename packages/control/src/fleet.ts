@@ -108,6 +108,8 @@ export interface EnrolRequest {
   simulated: boolean;
 }
 
+export type AnnouncedNode = Pick<EnrolRequest, "address" | "hostname" | "simulated"> & { nodeId: string };
+
 export interface FleetHealth {
   database: "available" | "unavailable";
   nodes: { total: number; healthy: number };
@@ -201,7 +203,7 @@ export interface Fleet {
   };
   enrolment: {
     /** `muster1.<fingerprint of the CA>.<secret>`; only the hash of the secret is kept. */
-    createToken(request: { actor: string }): Promise<{ token: string; expiresAt: string }>;
+    createToken(request: { actor: string }): Promise<{ token: string; expiresAt: string; enrolUrl: string }>;
     /**
      * Spends the token and makes the node, both or neither: a signature that fails leaves the token good.
      * An agent that lost the answer asks again with the same key: while the token lasts it gets the same node.
@@ -212,6 +214,11 @@ export interface Fleet {
       request: EnrolRequest,
       sign: (nodeId: string) => Promise<string>,
     ): Promise<{ nodeId: string; name: string; certificatePem: string }>;
+    /**
+     * An agent that no server has asked for a while says that it is there; the caller sees to it that it proves who it
+     * is. forbidden when this fleet does not know it, unless the server was started to adopt: then it gets its place back.
+     */
+    announce(node: AnnouncedNode): Promise<"known" | "readmitted">;
   };
   firstRun: {
     /** Whether there is no administrator yet. */

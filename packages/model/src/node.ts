@@ -175,6 +175,8 @@ export const orphanSchema = z.object({
   spec: vpsSpecSchema,
   state: placementStateSchema,
   epoch: z.number().int().positive(),
+  /** Why it cannot be adopted as things are, in one sentence; null: it can be. */
+  adoptRefusal: z.string().nullable(),
   foundAt: z.iso.datetime(),
   observedAt: z.iso.datetime(),
 });

@@ -4,6 +4,7 @@ import type { AgentDescription } from "@muster/agent-api/agent";
 import { Prisma } from "@muster/db/client";
 import { numberToIpv4, parseNetwork } from "@muster/model/address";
 import { MusterError } from "@muster/model/errors";
+import type { Overcommit } from "@muster/model/limits/overcommit";
 import {
   type NodeDetail,
   type NodeInventory,
@@ -19,6 +20,7 @@ import type { Clock } from "../clock.ts";
 import type { DatabaseAccess } from "../database-access.ts";
 import { promisedOn } from "../placement/node-facts.ts";
 import { capacityOf } from "../placement/shares.ts";
+import { createRemovalStore } from "./removal-store.ts";
 
 /** What a watcher needs to ask a node. */
 export interface NodeAddress {
@@ -102,6 +104,7 @@ export function createNodeStore(access: DatabaseAccess, clock: Clock) {
   };
 
   return {
+    ...createRemovalStore(access),
     list: () => summaries(Prisma.empty),
 
     async get(nodeId: string): Promise<NodeDetail> {
@@ -171,6 +174,12 @@ export function createNodeStore(access: DatabaseAccess, clock: Clock) {
     /** Time alone changed what is shown of it (it fell silent, or came back): nothing in its row would tell. */
     async announce(nodeId: string): Promise<void> {
       await access.read((db) => db.$executeRaw`SELECT pg_notify('muster_fleet', ${`${nodeId} -`})`);
+    },
+
+    async setOvercommit(nodeId: string, { cpu, memory, disk }: Overcommit): Promise<void> {
+      const data = { overcommitCpu: cpu, overcommitMemory: memory, overcommitDisk: disk };
+      const { count: changed } = await access.read((db) => db.node.updateMany({ where: { id: nodeId }, data }));
+      if (changed === 0) throw new MusterError("not_found", "This node does not exist.");
     },
 
     async saveInventory(nodeId: string, description: AgentDescription, inventory: NodeInventory): Promise<void> {

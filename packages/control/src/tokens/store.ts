@@ -1,9 +1,13 @@
 /** One-time tokens. Only hashes are kept, and a token is spent by an UPDATE that is guarded by its being unspent. */
-import type { Transaction } from "@muster/db/client";
+import { Prisma, type Transaction } from "@muster/db/client";
 import { MusterError } from "@muster/model/errors";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { DatabaseAccess } from "../database-access.ts";
+import { insertJobSql, type NewJob } from "../jobs/store.ts";
+
+/** The job that greets a node that has been let in. */
+export type EnrolJob = (node: { id: string; name: string; address: string; actor: string }) => NewJob;
 
 export interface NewNode {
   id: string;
@@ -28,24 +32,48 @@ export function createTokenStore(access: DatabaseAccess, clock: Clock) {
     },
 
     /**
-     * Spends the token and adds the node; `sign` runs in between, so its failure leaves the token unspent. For the
-     * key that it was spent for, the token still answers with that key's node: the first answer may have been lost.
+     * Spends the token, adds the node and writes its job down; `sign` runs in between, so its failure leaves the token
+     * unspent. For the key that it was spent for, the token still answers with that key's node: the first answer may
+     * have been lost. There is one job of it then, and for a node that was removed no answer.
      */
     async claimEnrolment<Signed>(
       secretSha256: string,
       node: NewNode,
-      sign: (nodeId: string) => Promise<Signed>,
+      { sign, job }: { sign: (nodeId: string) => Promise<Signed>; job: EnrolJob },
     ): Promise<{ nodeId: string; name: string; signed: Signed }> {
       return await access.transaction(async (transaction) => {
         const good = { secretSha256, expiresAt: { gt: now() } };
-        const spent = await transaction.enrolmentToken.updateMany({
+        const [spent] = await transaction.enrolmentToken.updateManyAndReturn({
           where: { ...good, usedAt: null },
           data: { usedAt: now(), usedByNodeId: node.id, usedByKeySha256: node.publicKeySha256 },
+          select: { createdBy: true },
         });
         const claimed =
-          spent.count === 1 ? await addNode(transaction, node, now()) : await nodeOf(transaction, good, node);
+          spent === undefined
+            ? await nodeOf(transaction, good, node)
+            : await addNode(transaction, node, { enrolledAt: now(), job, actor: spent.createdBy });
         if (claimed === null) throw new MusterError("token_invalid", "The enrolment token is wrong, used or expired.");
         return { nodeId: claimed.id, name: claimed.name, signed: await sign(claimed.id) };
+      });
+    },
+
+    /**
+     * A node with a certificate of this fleet says that it is there. @returns whether it is in the inventory; with
+     * `readmit` one that is not gets its place back, but for one that was removed on purpose.
+     */
+    async announced(
+      node: Omit<NewNode, "publicKeySha256">,
+      readmit: { job: EnrolJob; actor: string } | null,
+    ): Promise<"known" | "unknown" | "removed" | "readmitted"> {
+      return await access.transaction(async (transaction) => {
+        await lockNames(transaction); // of two announcements at once one finds the other's node
+        const found = await transaction.node.count({ where: { id: node.id } });
+        if (found > 0) return "known";
+        const removed = { nodeId: node.id, kind: "node.remove", state: "succeeded" };
+        if ((await transaction.job.count({ where: removed })) > 0) return "removed";
+        if (readmit === null) return "unknown";
+        await addNode(transaction, node, { enrolledAt: now(), ...readmit });
+        return "readmitted";
       });
     },
 
@@ -84,11 +112,17 @@ export function createTokenStore(access: DatabaseAccess, clock: Clock) {
 }
 export type TokenStore = ReturnType<typeof createTokenStore>;
 
-async function addNode(transaction: Transaction, node: NewNode, enrolledAt: Date) {
+async function addNode(
+  transaction: Transaction,
+  node: Omit<NewNode, "publicKeySha256">,
+  { enrolledAt, job, actor }: { enrolledAt: Date; job: EnrolJob; actor: string },
+) {
   const name = await uniqueName(transaction, node);
   const { id, address, simulated } = node;
   const data = { id, name, address, simulated, enrolledAt };
-  return await transaction.node.create({ data, select: { id: true, name: true } });
+  const made = await transaction.node.create({ data, select: { id: true, name: true } });
+  await transaction.$executeRaw`WITH ${insertJobSql(job({ ...made, address, actor }), Prisma.sql`(SELECT 1) AS always`)} SELECT 1`;
+  return made;
 }
 
 /** The node that this very key paid for with the token, now at the address that its agent gives; null: there is none. */
@@ -112,9 +146,12 @@ async function nodeOf(
 
 const namesSchema = z.array(z.object({ name: z.string() }));
 
-/** Two nodes that enrol at once under one host name take turns: the lock is held to the end of the transaction. */
-async function uniqueName(transaction: Transaction, node: NewNode): Promise<string> {
-  await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('muster_node_name'))`;
+/** Nodes that enrol at once under one host name take turns: the lock is held to the end of the transaction. */
+const lockNames = (transaction: Transaction) =>
+  transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('muster_node_name'))`;
+
+async function uniqueName(transaction: Transaction, node: Pick<NewNode, "hostname" | "simulated">): Promise<string> {
+  await lockNames(transaction);
   const base = node.simulated ? "sim" : node.hostname;
   const rows =
     await transaction.$queryRaw`SELECT name FROM node WHERE name = ${base} OR starts_with(name, ${`${base}-`})`;

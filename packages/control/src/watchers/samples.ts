@@ -1,9 +1,10 @@
 /**
- * Stores a sample every 10 s of every node. It asks for all that came since the last stored one and keeps one of
+ * Stores a sample every 10 s of every node that this server follows. It asks for all that came since the last stored one and keeps one of
  * each 10 s: a server that was away for up to 15 minutes (what agents keep) leaves no gap in the day's chart.
  */
 import type { Agent } from "@muster/agent-api/agent";
 import type { NodeSample } from "@muster/model/metrics/sample";
+import { nodeHealth } from "@muster/model/node";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { MetricsStore } from "../metrics/store.ts";
@@ -15,6 +16,8 @@ export const STORED_INTERVAL_MS = 10_000;
 const CLOCK_OFF_MS = 86_400_000;
 
 export interface SamplesOptions {
+  /** This server's incarnation. */
+  me: string;
   nodes: NodeStore;
   metrics: MetricsStore;
   agentFor: (nodeId: string) => Promise<Agent>;
@@ -35,7 +38,7 @@ export function thinned(samples: readonly NodeSample[], intervalMs: number): Nod
 type LastStored = { bootId: string; monotonicMs: number } | null;
 
 export function samplesWatcher(options: SamplesOptions): Watcher {
-  const { nodes, metrics, agentFor, clock, log } = options;
+  const { me, nodes, metrics, agentFor, clock, log } = options;
   const lastOf = new Map<string, LastStored>();
 
   const store = async (nodeId: string): Promise<void> => {
@@ -57,7 +60,9 @@ export function samplesWatcher(options: SamplesOptions): Watcher {
     name: "samples",
     everyMs: STORED_INTERVAL_MS,
     async round() {
-      const healthy = (await nodes.list()).filter((node) => node.health === "healthy");
+      const mine = (await nodes.addresses()).filter((node) => node.watchedBy === me);
+      for (const nodeId of lastOf.keys()) if (!mine.some(({ id }) => id === nodeId)) lastOf.delete(nodeId);
+      const healthy = mine.filter(({ heardAtMs }) => nodeHealth(heardAtMs, clock.nowMs()) === "healthy");
       const results = await Promise.allSettled(healthy.map((node) => store(node.id)));
       for (const result of results) {
         if (result.status === "rejected")
