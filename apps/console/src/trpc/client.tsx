@@ -2,10 +2,11 @@
 import "./zod-without-eval.ts";
 import type { AppRouter } from "@muster/api/root";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from "@trpc/client";
+import { createTRPCClient, httpBatchLink, splitLink } from "@trpc/client";
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import { type ReactNode, useState } from "react";
 import { newQueryClient } from "./query-client.ts";
+import { streamLinks } from "./stream-links.ts";
 
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
@@ -16,7 +17,7 @@ function newClient() {
     links: [
       splitLink({
         condition: (operation) => operation.type === "subscription",
-        true: httpSubscriptionLink({ url: URL_OF_API }),
+        true: streamLinks(URL_OF_API),
         false: httpBatchLink({ url: URL_OF_API, maxURLLength: 4_000 }),
       }),
     ],

@@ -3,6 +3,7 @@
  * Streams notify, queries are the truth. Two streams run while somebody is at this window: one says what changed in the
  * fleet, one carries every change of a job. When they come back everything is read again.
  */
+import { JOB_ENDED } from "@muster/model/job";
 import { useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { useEffect, useRef } from "react";
@@ -30,6 +31,7 @@ export function LiveUpdates() {
   const cache = useQueryClient();
   const attended = useAttended();
   const started = useRef(false);
+  const watched = useRef(false);
 
   const rereadFleet = useSettled(() => {
     void cache.invalidateQueries(trpc.fleet.tree.pathFilter());
@@ -42,10 +44,7 @@ export function LiveUpdates() {
     ...trpc.fleet.watch.subscriptionOptions(undefined, {
       onData: rereadFleet,
       onStarted: () => {
-        if (started.current) {
-          rereadFleet();
-          rereadJobs();
-        }
+        if (started.current) rereadFleet();
         started.current = true;
       },
       onConnectionStateChange: ({ state }) => showConnection(state === "connecting" ? "lost" : "live"),
@@ -53,11 +52,17 @@ export function LiveUpdates() {
     enabled: attended,
   });
   useSubscription({
+    // A connection that was lost goes on after the last event; a window that comes back after hours begins anew, and reads.
     ...trpc.jobs.watch.subscriptionOptions(undefined, {
+      onStarted: () => {
+        if (watched.current) void cache.invalidateQueries(trpc.jobs.pathFilter());
+        watched.current = true;
+      },
       onData: ({ data: job }) => {
         cache.setQueryData(trpc.jobs.get.queryKey({ jobId: job.id }), job);
         const known = mergeJob(cache, trpc.jobs.list.pathFilter(), job);
-        if (!known) rereadJobs();
+        // One that ended may no longer belong into a list of those under way, or now belongs into one of the failed.
+        if (!known || JOB_ENDED[job.state]) rereadJobs();
       },
     }),
     enabled: attended,
