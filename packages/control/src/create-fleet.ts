@@ -10,6 +10,8 @@ import type { Fleet, FleetHealth, FleetTree } from "./fleet.ts";
 import { createJobs } from "./jobs/jobs.ts";
 import { createJobRequests } from "./jobs/requests.ts";
 import { createJobStore } from "./jobs/store.ts";
+import { createJobUpkeep } from "./jobs/upkeep.ts";
+import { createLimitsStore } from "./limits/store.ts";
 import { type Log, silentLog } from "./log.ts";
 import { createDay, type DayCharts } from "./metrics/day.ts";
 import { createLive, type LiveRelay } from "./metrics/live.ts";
@@ -49,6 +51,8 @@ export interface FleetOptions {
   connect?: Connect;
   /** How many jobs it is at work on at once; the runner has a figure of its own. */
   jobSlots?: number;
+  /** How long the history is kept; two years unless told otherwise. */
+  keepJobDays?: number;
   /** Called around every step and waited for: a test's server can die at each point. */
   hooks?: { afterStep?: ((at: Moment) => Promise<void> | void) | undefined };
 }
@@ -64,6 +68,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const nodes = createNodeStore(access, clock);
   const vps = createVpsStore(access, clock);
   const jobs = createJobStore(access);
+  const limits = createLimitsStore(access, clock);
   const metrics = createMetricsStore(access);
   const tokens = createTokenStore(access, clock);
   const connect: Connect =
@@ -74,16 +79,35 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const orphans = createOrphanStore(access);
 
   const feed = createChangeFeed(database.url, log);
-  const tools = { agents, vps, nodes, log, at: options.hooks?.afterStep };
+  const tools = { agents, vps, nodes, limits, log, at: options.hooks?.afterStep };
   const runner = await launchRunner({ access, feed, me, serverId, stop, tools, slots: options.jobSlots });
   const live = createLive({ agentFor, log });
   const adoptVps = createAdopt({ orphans, runner });
   const readopt = options.adopt ? adoptVps : null;
-  const watching = startWatchers({ readopt, leases, orphans, me, agents, nodes, vps, metrics, clock, log, signal: stop.signal });
+  const watching = startWatchers({
+    upkeep: createJobUpkeep(access),
+    keepJobDays: options.keepJobDays,
+    limits,
+    runner,
+    readopt,
+    leases,
+    orphans,
+    me,
+    agents,
+    nodes,
+    vps,
+    metrics,
+    clock,
+    log,
+    signal: stop.signal,
+  });
 
   const doors = {
     vps: {
-      ...createVps({ store: vps, placement: createPlacementStore(access, clock), runner, agentFor }),
+      ...createVps({
+        ...{ access, store: vps, limits, metrics, runner, clock, agentFor },
+        placement: createPlacementStore(access, clock),
+      }),
       adopt: adoptVps,
     },
     templates: createTemplates({ nodes, jobs, runner }),

@@ -59,6 +59,10 @@ function chosen(nodeId: string, { fromMs, toMs, intervalMs }: Period): Prisma.Sq
     GROUP BY floor(extract(epoch FROM at) * 1000 / ${intervalMs}::float8)`;
 }
 
+const useRowSchema = z.object({ vpsId: z.string(), memoryBytes: count, cpuCores: z.number().nonnegative().nullable() });
+/** `cpuCores` is null while there is only one sample of this run. */
+export type VpsUse = Omit<z.infer<typeof useRowSchema>, "vpsId">;
+
 export function createMetricsStore(access: DatabaseAccess) {
   return {
     /** A sample that is there already (the server asked twice) is passed over. */
@@ -95,6 +99,20 @@ export function createMetricsStore(access: DatabaseAccess) {
         z.array(nicRowSchema).parse(nics),
         z.array(vpsRowSchema).parse(vps),
       );
+    },
+
+    /** What each VPS of the node used lately: the rate of its last two samples, and the memory of the last. */
+    async newestUse(nodeId: string, fromMs: number): Promise<Map<string, VpsUse>> {
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          SELECT DISTINCT ON (vps_id) vps_id AS "vpsId", memory_bytes AS "memoryBytes",
+            (cpu_user_us + cpu_system_us - lag(cpu_user_us + cpu_system_us) OVER w)::float8
+              / 1e6 / extract(epoch FROM at - lag(at) OVER w)::float8 AS "cpuCores"
+          FROM vps_sample WHERE node_id = ${nodeId} AND at >= ${new Date(fromMs)}
+          WINDOW w AS (PARTITION BY vps_id, run_id ORDER BY at) ORDER BY vps_id, at DESC`,
+      );
+      const all = z.array(useRowSchema).parse(rows);
+      return new Map(all.map(({ vpsId, ...use }) => [vpsId, use]));
     },
 
     /** Makes partitions for the days around now, drops those beyond the retention. @returns how many changed. */

@@ -4,12 +4,15 @@
  */
 import { MusterError } from "@muster/model/errors";
 import type { JobKind } from "@muster/model/job";
+import { differingLimits } from "@muster/model/limits/registry";
 import type { Fleet } from "../fleet.ts";
 import { adoptVpsInputSchema } from "./adopt-vps.ts";
 import { createVpsInputSchema } from "./create-vps.ts";
 import { importTemplateInputSchema } from "./import-template.ts";
 import { placedInputSchema } from "./placed.ts";
 import { removeNodeInputSchema } from "./remove-node.ts";
+import { renameVpsInputSchema } from "./rename-vps.ts";
+import { setLimitsInputSchema } from "./set-limits.ts";
 
 type AskAgain = (input: unknown, actor: string) => Promise<{ jobId: string }>;
 export type Again = Record<JobKind, AskAgain>;
@@ -34,8 +37,16 @@ export function createAgain({ vps, templates, nodes }: Pick<Fleet, "vps" | "temp
     "vps.delete": placed(vps.delete),
     "template.import": async (input, actor) =>
       await templates.import({ ...importTemplateInputSchema.parse(input), actor }),
-    "vps.setLimits": elsewhere,
-    "vps.rename": elsewhere,
+    "vps.setLimits": async (input, actor) => {
+      const { vpsId, before, after, until } = setLimitsInputSchema.parse(input);
+      const names = differingLimits(before.limits, after.limits);
+      const limits = Object.fromEntries(names.map((name) => [name, after.limits[name]]));
+      return await vps.setLimits({ vpsId, actor, limits, until: until ?? undefined });
+    },
+    "vps.rename": async (input, actor) => {
+      const { vpsId, after } = renameVpsInputSchema.parse(input);
+      return await vps.rename({ vpsId, actor, name: after.name });
+    },
     "vps.adopt": async (input, actor) => await vps.adopt({ ...adoptVpsInputSchema.parse(input), actor }),
     "node.enrol": elsewhere,
     "node.remove": async (input, actor) => await nodes.remove({ ...removeNodeInputSchema.parse(input), actor }),

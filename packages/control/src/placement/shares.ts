@@ -3,9 +3,10 @@
  * promise grow: a create, a change of limits, the end of a timed one.
  */
 import { MusterError } from "@muster/model/errors";
+import { shareOf } from "@muster/model/limits/headroom";
 import { type SharedResource, sharedResourceSchema } from "@muster/model/limits/limit";
 import { formatShare, type Overcommit, promisable, type Shares } from "@muster/model/limits/overcommit";
-import { LIMIT_NAMES, LIMITS, type Limits } from "@muster/model/limits/registry";
+import type { LimitName, Limits } from "@muster/model/limits/registry";
 
 /** Left to the node itself: kernel, agent, page cache of the templates. */
 const MEMORY_RESERVE = 0.05;
@@ -27,23 +28,15 @@ export function capacityOf(node: {
   };
 }
 
-/** What a VPS with such limits is promised. */
-export function sharesOf(limits: Limits): Shares {
-  const shares: Shares = { cpu: 0, memory: 0, disk: 0 };
-  for (const name of LIMIT_NAMES) {
-    const resource = LIMITS[name].shares;
-    const value = limits[name];
-    if (resource !== null && typeof value === "number") shares[resource] += value;
-  }
-  return shares;
-}
-
 function eachShare(of: (resource: SharedResource) => number): Shares {
   return { cpu: of("cpu"), memory: of("memory"), disk: of("disk") };
 }
 
+/** What a VPS with such limits is promised. */
+export const sharesOf = (limits: Limits): Shares => eachShare((resource) => shareOf(resource, limits));
 export const sumOfShares = (one: Shares, other: Shares): Shares => eachShare((name) => one[name] + other[name]);
-export const growthOfShares = (before: Shares, after: Shares): Shares => eachShare((name) => after[name] - before[name]);
+export const growthOfShares = (before: Shares, after: Shares): Shares =>
+  eachShare((name) => after[name] - before[name]);
 
 export interface Promises {
   nodeName: string;
@@ -75,5 +68,5 @@ export function refuseOvercommit(node: Promises, growth: Shares): void {
 
 const LIMIT_OF_SHARE = { cpu: "cpu.cores", memory: "memory.max", disk: "disk.max" } as const satisfies Record<
   SharedResource,
-  (typeof LIMIT_NAMES)[number]
+  LimitName
 >;

@@ -12,6 +12,7 @@ import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { type DatabaseAccess, violatedConstraint } from "../database-access.ts";
 import { insertJobSql, type NewJob } from "../jobs/store.ts";
+import { beingRenamedFrom, nameTaken } from "../vps/rename.ts";
 import { type NodeFacts, readNodeFacts, silent } from "./node-facts.ts";
 import { refuseOvercommit, sharesOf } from "./shares.ts";
 
@@ -89,11 +90,11 @@ async function checkFacts(transaction: Transaction, { nodeId, spec }: Reservatio
     );
   }
   const rows = await transaction.$queryRaw`
-    SELECT (SELECT name FROM vps WHERE name = ${spec.name}) AS name_holder,
+    SELECT (SELECT name FROM vps WHERE name = ${spec.name} UNION ALL ${beingRenamedFrom(spec.name)} LIMIT 1) AS name_holder,
       (SELECT name FROM vps WHERE network = ${node.network} AND address = ${spec.address}) AS address_holder,
       EXISTS (SELECT 1 FROM template WHERE node_id = ${nodeId} AND name = ${spec.template}) AS has_template`;
   const facts = z.tuple([factsSchema]).parse(rows)[0];
-  if (facts.name_holder !== null) throw nameTaken(spec);
+  if (facts.name_holder !== null) throw nameTaken(spec.name);
   if (facts.address_holder !== null) throw addressTaken(spec, facts.address_holder);
   if (!facts.has_template) {
     throw new MusterError("template_missing", `Node ${node.nodeName} has no template ${spec.template}.`, {
@@ -121,10 +122,6 @@ async function insert(transaction: Transaction, request: Reservation, node: Node
     SELECT 1`;
 }
 
-function nameTaken(spec: VpsSpec, cause?: unknown): MusterError {
-  return new MusterError("name_taken", `There is a VPS ${spec.name} already.`, { field: "name", cause });
-}
-
 function addressTaken(spec: VpsSpec, holder: string, cause?: unknown): MusterError {
   return new MusterError("address_taken", `${spec.address} belongs to ${holder}.`, { field: "address", cause });
 }
@@ -133,5 +130,5 @@ function addressTaken(spec: VpsSpec, holder: string, cause?: unknown): MusterErr
 function takenBy(error: unknown, spec: VpsSpec): MusterError | undefined {
   const constraint = violatedConstraint(error, ["vps_name_key", "vps_network_address_key"]);
   if (constraint === undefined) return undefined;
-  return constraint === "vps_name_key" ? nameTaken(spec, error) : addressTaken(spec, "another VPS", error);
+  return constraint === "vps_name_key" ? nameTaken(spec.name, error) : addressTaken(spec, "another VPS", error);
 }

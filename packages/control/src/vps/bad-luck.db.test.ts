@@ -3,7 +3,15 @@ import { MusterError } from "@muster/model/errors";
 import { MIB } from "@muster/model/units";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { FakeAgent } from "../testing/fake-agent.ts";
-import { ACTOR, createTestFleet, ended, eventually, type SpecOverrides, spec, type TestFleet } from "../testing/test-fleet.ts";
+import {
+  ACTOR,
+  createTestFleet,
+  ended,
+  eventually,
+  type SpecOverrides,
+  spec,
+  type TestFleet,
+} from "../testing/test-fleet.ts";
 
 let control: TestFleet;
 let nodeId: string;

@@ -100,3 +100,11 @@ export function pageSql(query: VpsQuery, nowMs: number): Prisma.Sql {
 export function oneSql(vpsId: string): Prisma.Sql {
   return Prisma.sql`SELECT ${VPS_COLUMNS} ${FROM} WHERE v.id = ${vpsId}`;
 }
+
+export function someSql(vpsIds: readonly string[], tail: Prisma.Sql = Prisma.empty): Prisma.Sql {
+  return Prisma.sql`SELECT ${VPS_COLUMNS} ${FROM} WHERE v.id = ANY(${[...vpsIds]}::text[]) ${tail}`;
+}
+
+export function ofNodeSql(nodeId: string): Prisma.Sql {
+  return Prisma.sql`SELECT ${VPS_COLUMNS} ${FROM} WHERE v.node_id = ${nodeId}`;
+}

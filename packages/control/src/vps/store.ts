@@ -1,13 +1,14 @@
 /** VPSs: reading them, holding them for a job, and the status that their nodes report. Reserving is placement/store.ts. */
 import { Prisma } from "@muster/db/client";
 import { MusterError } from "@muster/model/errors";
-import type { PlacementStatus, Vps, VpsOperation, VpsPage } from "@muster/model/vps";
+import type { PlacementStatus, Vps, VpsPage } from "@muster/model/vps";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { DatabaseAccess } from "../database-access.ts";
 import type { TreeVps, VpsQuery } from "../fleet.ts";
-import { insertJobSql, type NewJob } from "../jobs/store.ts";
-import { countSql, cursorText, oneSql, pageSql } from "./list-store.ts";
+import { insertJobsSql } from "../jobs/insert-many.ts";
+import type { NewJob } from "../jobs/store.ts";
+import { countSql, cursorText, ofNodeSql, oneSql, pageSql, someSql } from "./list-store.ts";
 import { shownState, toVps, vpsRowSchema } from "./row.ts";
 
 const pageRowsSchema = z.array(vpsRowSchema.extend({ sort_key: z.string() }));
@@ -71,17 +72,49 @@ export function createVpsStore(access: DatabaseAccess, clock: Clock) {
       return tree;
     },
 
-    /** Holds the VPS for the job and writes the job down, both or neither. False: another job holds it, or it is gone. */
-    async hold(vpsId: string, operation: VpsOperation, job: NewJob): Promise<boolean> {
+    /** Those that exist, by their ids. */
+    async some(vpsIds: readonly string[]): Promise<Map<string, Vps>> {
+      const rows = await access.read((db) => db.$queryRaw(someSql(vpsIds)));
+      const nowMs = clock.nowMs();
+      return new Map(
+        z
+          .array(vpsRowSchema)
+          .parse(rows)
+          .map((row) => [row.id, toVps(row, nowMs)]),
+      );
+    },
+
+    async ofNode(nodeId: string): Promise<Vps[]> {
+      const nowMs = clock.nowMs();
+      const rows = await access.read((db) => db.$queryRaw(ofNodeSql(nodeId)));
+      return z
+        .array(vpsRowSchema)
+        .parse(rows)
+        .map((row) => toVps(row, nowMs));
+    },
+
+    /**
+     * Holds each job's VPS for it and writes the job down, both or neither. The rows are locked in the order of their
+     * ids: two at once wait for one another, never both.
+     * @returns the jobs that were: the others' VPSs are held by other jobs, or gone.
+     */
+    async hold(jobs: readonly NewJob[]): Promise<Set<string>> {
+      if (jobs.length === 0) return new Set();
+      const asked = JSON.stringify(jobs.map(({ id, kind, vpsId }) => ({ jobId: id, kind, vpsId })));
       const rows = await access.read(
         (db) => db.$queryRaw`
-          WITH held AS (
-            UPDATE vps SET holding_job_id = ${job.id}, holding_operation = ${operation}
-            WHERE id = ${vpsId} AND holding_job_id IS NULL RETURNING id),
-          ${insertJobSql(job, Prisma.sql`held`)}
-          SELECT id FROM held`,
+          WITH free AS (
+            SELECT v.id, a."jobId", a.kind
+            FROM vps v JOIN jsonb_to_recordset(${asked}::jsonb) AS a("jobId" TEXT, kind TEXT, "vpsId" TEXT)
+              ON a."vpsId" = v.id
+            WHERE v.holding_job_id IS NULL ORDER BY v.id FOR UPDATE OF v),
+          held AS (
+            UPDATE vps SET holding_job_id = free."jobId", holding_operation = free.kind
+            FROM free WHERE vps.id = free.id RETURNING holding_job_id AS job_id),
+          ${insertJobsSql(jobs, Prisma.sql`held`)}
+          SELECT job_id AS id FROM held`,
       );
-      return changedRowsSchema.parse(rows).length === 1;
+      return new Set(changedRowsSchema.parse(rows).map(({ id }) => id));
     },
 
     /** The node owns the status: one with a lower number than stored is late and falls away. @returns whether it was taken. */

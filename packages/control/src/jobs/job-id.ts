@@ -1,0 +1,5 @@
+import { newId } from "@muster/model/ids";
+
+export function newJobId(): string {
+  return newId("j", (bytes) => crypto.getRandomValues(bytes));
+}

@@ -1,0 +1,97 @@
+/** The history of allocations: who changed what, when, from, to. It outlives the VPS. */
+import { LIMIT_NAMES, type LimitName, type Limits } from "@muster/model/limits/registry";
+import { type AllocationChange, allocationChangeSchema } from "@muster/model/vps";
+import { z } from "zod";
+import type { DatabaseAccess } from "../database-access.ts";
+
+const rowSchema = z.object({
+  id: z.bigint().transform(String),
+  at: z.date().transform((at) => at.toISOString()),
+  actor: z.string(),
+  limit: z.string(),
+  /** "from" cannot be told by itself: SQL's NULL (at creation) and JSON's null (no limit) both arrive as null. */
+  created: z.boolean(),
+  from: z.unknown(),
+  to: z.unknown(),
+  until: z
+    .date()
+    .transform((until) => until.toISOString())
+    .nullable(),
+  jobId: z.string().nullable(),
+});
+
+/** A limit that this version does not know (it was of a later one) is passed over. */
+const known: ReadonlySet<string> = new Set<LimitName>(LIMIT_NAMES);
+const LONGEST = 5_000;
+
+export interface RecordedChange {
+  jobId: string;
+  vpsId: string;
+  before: Limits;
+  after: Limits;
+  names: readonly LimitName[];
+  until: string | null;
+}
+
+export function createAllocationStore(access: DatabaseAccess) {
+  return {
+    async list(vpsId: string): Promise<AllocationChange[]> {
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          SELECT id, at, actor, limit_name AS "limit", "from" IS NULL AS created, "from", "to", until, job_id AS "jobId"
+          FROM allocation_change WHERE vps_id = ${vpsId} ORDER BY id DESC LIMIT ${LONGEST}`,
+      );
+      return z
+        .array(rowSchema)
+        .parse(rows)
+        .filter(({ limit }) => known.has(limit))
+        .map(({ created, from, ...row }) => allocationChangeSchema.parse(created ? row : { ...row, from }));
+    },
+
+    /**
+     * Writes a change of limits into the history. What is to be set back at a certain time is written down too, and
+     * earlier ends of the same limits fall away: what was asked for last holds. Doing it twice does it once.
+     */
+    async record(change: RecordedChange): Promise<void> {
+      const { jobId, vpsId, before, after, until } = change;
+      const names = [...change.names];
+      const changes = JSON.stringify(names.map((limit) => ({ limit, from: before[limit], to: after[limit] })));
+      const back = JSON.stringify(Object.fromEntries(names.map((limit) => [limit, before[limit]])));
+      const end = until === null ? null : new Date(until);
+      await access.read(
+        (db) => db.$executeRaw`
+          WITH changed AS (
+            INSERT INTO allocation_change (vps_id, actor, limit_name, "from", "to", until, job_id)
+            SELECT ${vpsId}, j.actor, c->>'limit', c->'from', c->'to', ${end}::timestamptz, j.id
+            FROM job j, jsonb_array_elements(${changes}::jsonb) AS c WHERE j.id = ${jobId}
+            ON CONFLICT (job_id, limit_name) DO NOTHING),
+          superseded AS (
+            UPDATE timed_change SET
+              state = CASE WHEN back - ${names}::text[] = '{}'::jsonb THEN 'superseded' ELSE state END,
+              back = CASE WHEN back - ${names}::text[] = '{}'::jsonb THEN back ELSE back - ${names}::text[] END,
+              reason = CASE WHEN back - ${names}::text[] = '{}'::jsonb THEN ${changedAgain(jobId)} END
+            WHERE vps_id = ${vpsId} AND state = 'pending' AND made_by_job_id <> ${jobId}
+              AND jsonb_exists_any(back, ${names}::text[]))
+          INSERT INTO timed_change (id, vps_id, vps_name, actor, due_at, back, state, made_by_job_id)
+          SELECT ${`t${jobId.slice(1)}`}, ${vpsId}, j.vps_name, j.actor, ${end}::timestamptz, ${back}::jsonb, 'pending', j.id
+          FROM job j WHERE j.id = ${jobId} AND ${end}::timestamptz IS NOT NULL
+          ON CONFLICT (made_by_job_id) DO NOTHING`,
+      );
+    },
+
+    /** The change did not come to be after all. Ends that had wholly fallen away for it stand again. */
+    async strike(jobId: string): Promise<void> {
+      await access.read(
+        (db) => db.$executeRaw`
+          WITH changed AS (DELETE FROM allocation_change WHERE job_id = ${jobId}),
+          ended AS (DELETE FROM timed_change WHERE made_by_job_id = ${jobId} AND state = 'pending')
+          UPDATE timed_change SET state = 'pending', reason = NULL
+          WHERE state = 'superseded' AND reason = ${changedAgain(jobId)}`,
+      );
+    },
+  };
+}
+
+const changedAgain = (jobId: string) => `Changed again by job ${jobId}.`;
+
+export type AllocationStore = ReturnType<typeof createAllocationStore>;

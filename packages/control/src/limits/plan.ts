@@ -1,0 +1,55 @@
+/**
+ * Whether a change of limits may be, and what it makes of a VPS. It does nothing: the form's preview and the
+ * transaction that writes the job down ask it alike, so they cannot say different things.
+ */
+import { MusterError } from "@muster/model/errors";
+import type { Shares } from "@muster/model/limits/overcommit";
+import {
+  changedLimits,
+  differingLimits,
+  LIMITS,
+  type LimitName,
+  type Limits,
+  type LimitsChange,
+} from "@muster/model/limits/registry";
+import { limitFinding } from "@muster/model/node";
+import type { Vps } from "@muster/model/vps";
+import type { NodeFacts } from "../placement/node-facts.ts";
+import { growthOfShares, refuseOvercommit, sharesOf } from "../placement/shares.ts";
+import { checkAllowed } from "../vps/allowed.ts";
+
+export interface PlannedChange {
+  limits: Limits;
+  names: LimitName[];
+  growth: Shares;
+}
+
+/** What the VPS would have; nothing is asked of the node. */
+export function wantedChange(vps: Pick<Vps, "spec">, change: LimitsChange): PlannedChange {
+  const before = vps.spec.limits;
+  const limits = changedLimits(before, change);
+  const growth = growthOfShares(sharesOf(before), sharesOf(limits));
+  return { limits, growth, names: differingLimits(before, limits) };
+}
+
+/** busy, state_conflict, node_unreachable, invalid_input (nothing differs), unsupported, overcommitted */
+export function planChange(vps: Vps, change: LimitsChange, node: NodeFacts): PlannedChange {
+  checkAllowed(vps, "vps.setLimits");
+  const planned = wantedChange(vps, change);
+  if (planned.names.length === 0) throw new MusterError("invalid_input", `${vps.spec.name} has these limits already.`);
+  refuseUnsupported(planned, node);
+  refuseOvercommit(node, planned.growth);
+  return planned;
+}
+
+/** The value of a VPS that nobody limited asks nothing of a node, so it can always be gone back to. */
+export function refuseUnsupported({ limits, names }: Pick<PlannedChange, "limits" | "names">, node: NodeFacts): void {
+  for (const name of names) {
+    const { initial, title } = LIMITS[name];
+    if (JSON.stringify(limits[name]) === JSON.stringify(initial)) continue;
+    const { available, detail } = limitFinding(node, name);
+    if (!available) {
+      throw new MusterError("unsupported", `${title} cannot be set on ${node.nodeName}: ${detail}`, { field: name });
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/** Ends of changes: what is set back at a certain time. Each fires once. */
+import { Prisma, type Transaction } from "@muster/db/client";
+import { type ErrorCode, MusterError } from "@muster/model/errors";
+import { type TimedChange, timedChangeSchema } from "@muster/model/vps";
+import { z } from "zod";
+import type { DatabaseAccess } from "../database-access.ts";
+import type { AskedChange, ChangeResult } from "./change-store.ts";
+
+const COLUMNS = Prisma.sql`id, vps_id AS "vpsId", vps_name AS "vpsName", actor, due_at AS "dueAt", back, state, reason,
+  job_id AS "jobId"`;
+const rowSchema = timedChangeSchema.extend({ dueAt: z.date().transform((at) => at.toISOString()) });
+
+const LONGEST = 200;
+/** As many as are looked at in one round; the next round comes in a second. */
+const ROUND = 100;
+
+/** These pass: the change waits for them and is late, which is better than never. */
+const WAITED_FOR: ReadonlySet<ErrorCode> = new Set(["busy", "state_conflict", "node_unreachable"]);
+
+/** Writes the job down in the same transaction. */
+export type FireChange = (transaction: Transaction, asked: AskedChange & { nodeId: string }) => Promise<ChangeResult>;
+
+export function createTimedStore(access: DatabaseAccess) {
+  return {
+    async list(vpsId: string): Promise<TimedChange[]> {
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          SELECT ${COLUMNS} FROM timed_change WHERE vps_id = ${vpsId}
+          ORDER BY (state = 'pending') DESC, CASE WHEN state = 'pending' THEN due_at END, due_at DESC LIMIT ${LONGEST}`,
+      );
+      return z.array(rowSchema).parse(rows);
+    },
+
+    async cancel(id: string, actor: string): Promise<void> {
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          WITH found AS (SELECT id, state FROM timed_change WHERE id = ${id} FOR UPDATE),
+          cancelled AS (
+            UPDATE timed_change SET state = 'cancelled', reason = ${`By ${actor}.`} FROM found
+            WHERE timed_change.id = found.id AND found.state = 'pending')
+          SELECT state FROM found`,
+      );
+      const state = z.array(timedChangeSchema.pick({ state: true })).parse(rows)[0]?.state;
+      if (state === undefined) throw new MusterError("not_found", "This timed change does not exist.");
+      if (state !== "pending") throw new MusterError("state_conflict", `It is ${state} already.`);
+    },
+
+    async due(nowMs: number): Promise<string[]> {
+      const rows = await access.read((db) =>
+        db.timedChange.findMany({
+          where: { state: "pending", dueAt: { lte: new Date(nowMs) } },
+          orderBy: { dueAt: "asc" },
+          select: { id: true },
+          take: ROUND,
+        }),
+      );
+      return rows.map(({ id }) => id);
+    },
+
+    /**
+     * The claim of the row and the writing down of its job are one transaction: whatever dies, both are there or
+     * neither is. A row that another server has in hand is passed over.
+     */
+    async fire(id: string, fire: FireChange): Promise<void> {
+      await access.transaction(async (transaction) => {
+        const rows = await transaction.$queryRaw`
+          SELECT ${COLUMNS} FROM timed_change WHERE id = ${id} AND state = 'pending' FOR UPDATE SKIP LOCKED`;
+        const change = z.array(rowSchema).parse(rows)[0];
+        if (change === undefined) return;
+        const end = await outcome(transaction, change, fire);
+        if (end !== null) await transaction.timedChange.update({ where: { id }, data: end });
+      });
+    },
+  };
+}
+export type TimedStore = ReturnType<typeof createTimedStore>;
+
+type End = { state: TimedChange["state"]; reason?: string; jobId?: string };
+
+/** Null: not now. */
+async function outcome(transaction: Transaction, change: TimedChange, fire: FireChange): Promise<End | null> {
+  const { vpsId, actor, back } = change;
+  const vps = await transaction.vps.findUnique({ where: { id: vpsId }, select: { nodeId: true } });
+  if (vps === null) return { state: "cancelled", reason: "The VPS was deleted." };
+  const result = await fire(transaction, { nodeId: vps.nodeId, vpsId, actor, limits: back, until: null });
+  if ("jobId" in result) return { state: "fired", jobId: result.jobId };
+  const { code, message } = result.error;
+  return WAITED_FOR.has(code) ? null : { state: "refused", reason: message };
+}
