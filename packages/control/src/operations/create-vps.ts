@@ -16,6 +16,7 @@ type Input = z.infer<typeof createVpsInputSchema>;
 export const createVps = operation<Input>({
   kind: "vps.create",
   input: createVpsInputSchema,
+  stuckAdvice: "Retry once its node answers, to have what is left of it removed, or delete the VPS.",
   steps: [
     step("reserve", { title: "Reserve name, address and memory", do: null, undo: release }),
     step("prepare", { title: "Prepare its private area", do: prepare, undo: remove }),

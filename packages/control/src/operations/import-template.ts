@@ -3,6 +3,7 @@ import { importTemplateSchema } from "@muster/agent-api/agent";
 import { nodeIdSchema } from "@muster/model/ids";
 import type { z } from "zod";
 import { operation, type StepContext, step } from "./operation.ts";
+import { withProgressOf } from "./progress.ts";
 
 export const importTemplateInputSchema = importTemplateSchema.omit({ key: true }).extend({ nodeId: nodeIdSchema });
 type Input = z.infer<typeof importTemplateInputSchema>;
@@ -10,6 +11,7 @@ type Input = z.infer<typeof importTemplateInputSchema>;
 export const importTemplate = operation<Input>({
   kind: "template.import",
   input: importTemplateInputSchema,
+  stuckAdvice: "The template is on its node, only not on the list yet: retry once the node answers.",
   steps: [
     // An archive of gigabytes is hashed and unpacked: minutes on a slow disk.
     step("unpack", { title: "Check and unpack the archive", do: unpack, deadlineMs: 900_000, commits: true }),
@@ -17,10 +19,11 @@ export const importTemplate = operation<Input>({
   ],
 });
 
-async function unpack({ agents, input, key, signal }: StepContext<Input>): Promise<void> {
+async function unpack(context: StepContext<Input>): Promise<void> {
+  const { agents, input, key, signal } = context;
   const { nodeId, ...template } = input;
   const agent = await agents.agentFor(nodeId);
-  await agent.importTemplate({ ...template, key }, signal);
+  await withProgressOf(agent, context, () => agent.importTemplate({ ...template, key }, signal));
 }
 
 async function list({ agents, nodes, input }: StepContext<Input>): Promise<void> {

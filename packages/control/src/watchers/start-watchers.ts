@@ -1,7 +1,7 @@
 /** Every reconciler of a server, set going; each has a file of its own. */
 import type { Fleet } from "../fleet.ts";
-import type { LimitsStore } from "../limits/store.ts";
 import type { JobUpkeep } from "../jobs/upkeep.ts";
+import type { LimitsStore } from "../limits/store.ts";
 import type { MetricsStore } from "../metrics/store.ts";
 import type { LeaseStore } from "../nodes/lease-store.ts";
 import type { OrphanStore } from "../nodes/orphan-store.ts";
@@ -11,10 +11,10 @@ import { type NodeHealthOptions, nodeHealthWatcher } from "./node-health.ts";
 import { orphansWatcher } from "./orphans.ts";
 import { partitionsWatcher } from "./partitions.ts";
 import { readoptionWatcher } from "./readoption.ts";
-import { samplesWatcher } from "./samples.ts";
-import { timedChangesWatcher } from "./timed-changes.ts";
 import { retentionWatcher } from "./retention.ts";
+import { samplesWatcher } from "./samples.ts";
 import { stuckJobsWatcher } from "./stuck-jobs.ts";
+import { timedChangesWatcher } from "./timed-changes.ts";
 import { runWatcher } from "./watcher.ts";
 
 export interface WatchersOptions extends NodeHealthOptions {
