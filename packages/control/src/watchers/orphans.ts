@@ -11,12 +11,16 @@ import type { OrphanStore } from "../nodes/orphan-store.ts";
 import type { NodeStore } from "../nodes/store.ts";
 import type { Watcher } from "./watcher.ts";
 
+const EVERY_MS = 5_000;
+
 export interface OrphansOptions {
   /** This server's incarnation. */
   me: string;
   nodes: NodeStore;
   orphans: OrphanStore;
   agents: Agents;
+  /** Five seconds unless told otherwise. */
+  orphansEveryMs?: number | undefined;
   clock: Clock;
   log: Log;
 }
@@ -47,7 +51,7 @@ export function orphansWatcher(options: OrphansOptions): Watcher {
 
   return {
     name: "orphans",
-    everyMs: 5_000,
+    everyMs: options.orphansEveryMs ?? EVERY_MS,
     async round() {
       const mine = (await nodes.addresses()).filter((node) => node.watchedBy === me);
       const healthy = mine.filter(({ heardAtMs }) => nodeHealth(heardAtMs, clock.nowMs()) === "healthy");

@@ -23,6 +23,7 @@ export interface WatchersOptions extends NodeHealthOptions {
   metrics: MetricsStore;
   leases: LeaseStore;
   orphans: OrphanStore;
+  orphansEveryMs?: number | undefined;
   upkeep: JobUpkeep;
   keepJobDays: number | undefined;
   /** Null: a person decides what is adopted. */
