@@ -13,6 +13,7 @@ import { useListState } from "../vps/list-state.ts";
 import { SearchField } from "../vps/search-field.tsx";
 import { VpsTable } from "../vps/table.tsx";
 import classes from "./fleet-page.module.css";
+import { OrphansNotice } from "./orphans-notice.tsx";
 
 const AddNodeDialog = dynamic(() => import("../nodes/add-node-dialog.tsx").then((file) => file.AddNodeDialog), {
   ssr: false,
@@ -23,6 +24,7 @@ export function FleetPage() {
   const tree = useQuery(trpc.fleet.tree.queryOptions());
   const list = useListState();
   const [adding, setAdding] = useState(false);
+  const orphanCount = tree.data?.nodes.reduce((sum, { node }) => sum + node.orphanCount, 0) ?? 0;
   const withoutNodes = tree.data?.nodes.length === 0;
 
   return (
@@ -55,6 +57,7 @@ export function FleetPage() {
           <div className={classes.tools}>
             <SearchField list={list} />
           </div>
+          <OrphansNotice count={orphanCount} />
           <VpsTable list={list} />
         </>
       )}

@@ -2,6 +2,7 @@
 import Link from "next/link";
 import type { KeyboardEvent } from "react";
 import { NodeHealthShape } from "../nodes/health.tsx";
+import { orphanCountText } from "../nodes/orphan-count.ts";
 import { paths } from "../paths.ts";
 import { isStale } from "../ui/freshness.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -89,9 +90,20 @@ function Content({ row, askedAtMs, onToggle }: Pick<TreeItemProps, "row" | "aske
         <span className={classes.name}>{node.name}</span>
         <span className="visually-hidden">{node.health}</span>
         {node.simulated && <SimulatedBadge />}
+        {node.orphanCount > 0 && <OrphansMark count={node.orphanCount} />}
         <span className={classes.count}>{stale ? <Silence observedAt={node.observedAt} /> : row.entry.vpsTotal}</span>
       </Link>
     </>
+  );
+}
+
+function OrphansMark({ count }: { count: number }) {
+  const text = orphanCountText(count);
+  return (
+    <span className={classes.orphans} title={text}>
+      <Icon name="warning" size={13} />
+      <span className="visually-hidden">{text}</span>
+    </span>
   );
 }
 

@@ -8,6 +8,7 @@ import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
 import { useMinute } from "../ui/clock.ts";
 import { EmptyNotice } from "../ui/notice.tsx";
+import { ExportMenu } from "./export-menu.tsx";
 import { askedOf, NO_FILTER, parametersOf, type Within } from "./filter.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { type FilterState, useFilterState } from "./filter-state.ts";
@@ -21,12 +22,14 @@ const WHOLE_FLEET: Within = {};
 /** `embedded`: inside a tab, which has a margin of its own. */
 export function JobHistory({ within = WHOLE_FLEET, embedded = false }: { within?: Within; embedded?: boolean }) {
   const state = useFilterState();
+  const asked = askedOf(state.filter, within, useMinute());
   return (
     <div className={classes.history} data-embedded={embedded || undefined}>
       <div className={classes.tools}>
         <div className={classes.filters}>
           <FilterBar state={state} within={within} />
         </div>
+        <ExportMenu filter={asked} />
       </div>
       <HistoryTable state={state} within={within} />
     </div>

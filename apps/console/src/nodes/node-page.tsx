@@ -2,8 +2,10 @@
 import { Button, Skeleton, Stack } from "@mantine/core";
 import type { NodeDetail, NodeInventory } from "@muster/model/node";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
+import { JobHistory } from "../jobs/history.tsx";
 import { paths } from "../paths.ts";
 import { usePollMs } from "../shell/attended.ts";
 import { UrlTabs } from "../shell/url-tabs.tsx";
@@ -16,11 +18,17 @@ import { SimulatedBadge } from "../ui/simulated-badge.tsx";
 import { Capabilities } from "./capabilities.tsx";
 import { NodeHealthMark } from "./health.tsx";
 import { Inventory } from "./inventory.tsx";
+import { LimitFindings } from "./limit-findings.tsx";
 import { Nics } from "./nics.tsx";
 import { NodeOverview } from "./overview.tsx";
+import { NodePolicy } from "./policy.tsx";
 import { ReportedInventory } from "./reported-inventory.tsx";
 import { NodeTemplates } from "./templates.tsx";
 import { NodeVps } from "./vps.tsx";
+
+const RemoveNodeDialog = dynamic(() => import("./remove-dialog.tsx").then((file) => file.RemoveNodeDialog), {
+  ssr: false,
+});
 
 export function NodePage({ nodeId }: { nodeId: string }) {
   const trpc = useTRPC();
@@ -55,22 +63,14 @@ function NodeContent({ query }: { query: UseQueryResult<NodeDetail, unknown> }) 
           </Link>
         }
         marks={<Marks node={node} stale={stale} />}
-        actions={
-          <Button
-            component={Link}
-            prefetch={false}
-            href={paths.newVps({ node: node.id })}
-            leftSection={<Icon name="plus" size={14} />}
-          >
-            Create VPS
-          </Button>
-        }
+        actions={<Actions node={node} />}
       />
       <UrlTabs
         label="Node"
         tabs={[
           { name: "overview", label: "Overview", content: () => <NodeOverview node={node} stale={stale} /> },
           { name: "vps", label: "VPSs", content: () => <NodeVps nodeId={node.id} /> },
+          { name: "policy", label: "Policy", content: () => <NodePolicy node={node} /> },
           {
             name: "inventory",
             label: "Inventory",
@@ -81,10 +81,42 @@ function NodeContent({ query }: { query: UseQueryResult<NodeDetail, unknown> }) 
           {
             name: "capabilities",
             label: "Capabilities",
-            content: () => reported((found) => <Capabilities capabilities={found.capabilities} />),
+            content: () =>
+              reported((found) => (
+                <>
+                  <Capabilities capabilities={found.capabilities} />
+                  <LimitFindings inventory={found} />
+                </>
+              )),
           },
+          { name: "history", label: "History", content: () => <JobHistory within={{ nodeId: node.id }} embedded /> },
         ]}
       />
+    </>
+  );
+}
+
+function Actions({ node }: { node: NodeDetail }) {
+  const [removing, setRemoving] = useState(false);
+  return (
+    <>
+      <Button
+        component={Link}
+        prefetch={false}
+        href={paths.newVps({ node: node.id })}
+        leftSection={<Icon name="plus" size={14} />}
+      >
+        Create VPS
+      </Button>
+      <Button
+        variant="outline"
+        color="var(--failed)"
+        leftSection={<Icon name="trash" size={14} />}
+        onClick={() => setRemoving(true)}
+      >
+        Remove node
+      </Button>
+      {removing && <RemoveNodeDialog node={node} onClose={() => setRemoving(false)} />}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { Facts } from "../ui/facts.tsx";
 import { Freshness, LastHeard } from "../ui/freshness.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { Orphans } from "./orphans.tsx";
 import classes from "./overview.module.css";
 
 export function NodeOverview({ node, stale }: { node: NodeDetail; stale: boolean }) {
@@ -17,6 +18,7 @@ export function NodeOverview({ node, stale }: { node: NodeDetail; stale: boolean
           {node.healthReason} Its VPSs may be running all the same.
         </p>
       )}
+      {node.orphanCount > 0 && <Orphans nodeId={node.id} />}
       <Freshness stale={stale}>
         <div className={classes.top}>
           <Panel title="Node">

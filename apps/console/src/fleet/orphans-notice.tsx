@@ -1,0 +1,27 @@
+"use client";
+import { Button } from "@mantine/core";
+import dynamic from "next/dynamic";
+import { useState } from "react";
+import { orphanCountText } from "../nodes/orphan-count.ts";
+import { Icon } from "../ui/icon.tsx";
+import classes from "./orphans-notice.module.css";
+
+const Orphans = dynamic(() => import("../nodes/orphans.tsx").then((file) => file.Orphans), { ssr: false });
+
+/** Says that there is something that nobody manages; opened, what it is and where. */
+export function OrphansNotice({ count }: { count: number }) {
+  const [open, setOpen] = useState(false);
+  if (count === 0) return null;
+  return (
+    <div className={classes.area}>
+      <div className={classes.notice} role="status">
+        <Icon name="warning" size={15} />
+        <span className={classes.text}>{orphanCountText(count)}: nodes have them, and nobody manages them.</span>
+        <Button variant="default" size="compact-sm" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? "Hide" : "Show"}
+        </Button>
+      </div>
+      {open && <Orphans />}
+    </div>
+  );
+}
