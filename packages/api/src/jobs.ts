@@ -4,9 +4,10 @@ import { jobIdSchema, nodeIdSchema, vpsIdSchema } from "@muster/model/ids";
 import { jobKindSchema, jobPageSchema, jobSchema, jobStateSchema } from "@muster/model/job";
 import { tracked } from "@trpc/server";
 import { z } from "zod";
+import { exportFormatSchema, exportJobs } from "./jobs-export.ts";
 import { cursorSchema, lastEventIdSchema, limitSchema, noInputSchema } from "./paging.ts";
 import { trackedStreamOf } from "./stream.ts";
-import { textSchema } from "./text.ts";
+import { momentSchema, textSchema } from "./text.ts";
 import { procedure, router } from "./trpc.ts";
 
 const filterSchema = z.object({
@@ -16,8 +17,8 @@ const filterSchema = z.object({
   states: z.array(jobStateSchema).max(jobStateSchema.options.length).optional(),
   actor: textSchema(200).optional(),
   search: textSchema(100).optional(),
-  from: z.iso.datetime().optional(),
-  to: z.iso.datetime().optional(),
+  from: momentSchema.optional(),
+  to: momentSchema.optional(),
   active: z.boolean().optional(),
 });
 const listSchema = filterSchema.extend({ cursor: cursorSchema, limit: limitSchema });
@@ -48,6 +49,11 @@ export const jobsRouter = router({
     .input(oneJobSchema)
     .output(oneJobSchema)
     .mutation(({ ctx, input }) => ctx.fleet.jobs.retry({ ...input, actor: ctx.caller.email })),
+
+  export: procedure
+    .input(z.object({ filter: filterSchema, format: exportFormatSchema }))
+    .output(z.object({ fileName: z.string(), contentType: z.string(), text: z.string(), truncated: z.boolean() }))
+    .query(({ ctx, input }) => exportJobs(ctx.fleet.jobs, input)),
 
   watch: procedure
     .input(z.object({ lastEventId: lastEventIdSchema }).optional())

@@ -10,3 +10,9 @@ const NOT_STORABLE = "must be Unicode text without NUL characters";
 
 export const textSchema = (maxLength: number) =>
   z.string().max(maxLength, `must be at most ${maxLength} characters`).refine(isStorable, NOT_STORABLE);
+
+/** What PostgreSQL can hold and a person can mean; the zone is the caller's, the answer is in UTC. */
+export const momentSchema = z.iso
+  .datetime({ offset: true, error: "must be a date and time with a zone, such as 2026-01-31T06:00:00Z" })
+  .refine((text) => new Date(text).getUTCFullYear() >= 1970, "must not be before 1970")
+  .transform((text) => new Date(text).toISOString());

@@ -14,7 +14,7 @@ import {
 } from "@muster/model/vps";
 import { z } from "zod";
 import { cursorSchema, limitSchema } from "./paging.ts";
-import { textSchema } from "./text.ts";
+import { momentSchema, textSchema } from "./text.ts";
 import { procedure, router } from "./trpc.ts";
 
 const oneVpsSchema = z.object({ vpsId: vpsIdSchema });
@@ -38,7 +38,7 @@ const createSchema = z.object({ nodeId: nodeIdSchema, spec: vpsSpecSchema, start
 /** A form shows what it changes row by row; more rows than this are asked for in parts. */
 const BULK_MAX = 500;
 const severalVpsSchema = z.object({ vpsIds: z.array(vpsIdSchema).min(1).max(BULK_MAX) });
-const limitsUntilSchema = z.object({ limits: limitsChangeSchema, until: z.iso.datetime().optional() });
+const limitsUntilSchema = z.object({ limits: limitsChangeSchema, until: momentSchema.optional() });
 const bulkActionSchema = z.discriminatedUnion("type", [
   z.object({ type: z.enum(["start", "stop", "restart", "delete"]) }),
   limitsUntilSchema.extend({ type: z.literal("setLimits") }),

@@ -51,7 +51,7 @@ export function createLimits({ store, limits, runner, clock, agentFor }: LimitsO
 }
 
 export function askedOf({ vpsId, limits, until, actor }: SetLimitsRequest): AskedChange {
-  return { vpsId, limits, actor, until: until ?? null };
+  return { vpsId, limits, actor, until: until === undefined ? null : new Date(until).toISOString() };
 }
 
 const YEAR_MS = 366 * 86_400_000;
