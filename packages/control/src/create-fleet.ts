@@ -15,7 +15,7 @@ import { createLimitsStore } from "./limits/store.ts";
 import { type Log, silentLog } from "./log.ts";
 import { createDay, type DayCharts } from "./metrics/day.ts";
 import { createLive, type LiveRelay } from "./metrics/live.ts";
-import { createMetricsStore, type MetricsStore } from "./metrics/store.ts";
+import { createMetricsStore } from "./metrics/store.ts";
 import { watchNode, watchVps } from "./metrics/watch-live.ts";
 import { createLeaseStore } from "./nodes/lease-store.ts";
 import { createAdopt, createNodes } from "./nodes/nodes.ts";
@@ -45,6 +45,8 @@ export interface FleetOptions {
   enrolUrl?: string;
   /** The database was lost: nodes that hold a certificate of this fleet get their places back, with what is on them. */
   adopt?: boolean;
+  /** How often nodes are looked through for VPSs that are in no inventory; shown is what was seen twice. */
+  orphansEveryMs?: number;
   log?: Log;
   clock?: Clock;
   /** In place of mutual TLS: a test's agents in its own process. */
@@ -80,7 +82,15 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
 
   const feed = createChangeFeed(database.url, log);
   const tools = { agents, vps, nodes, limits, log, at: options.hooks?.afterStep };
-  const runner = await launchRunner({ access, feed, me, serverId, stop, tools, slots: options.jobSlots });
+  const runner = await launchRunner({
+    databaseUrl: database.url,
+    feed,
+    me,
+    serverId,
+    stop,
+    tools,
+    slots: options.jobSlots,
+  });
   const live = createLive({ agentFor, log });
   const adoptVps = createAdopt({ orphans, runner });
   const readopt = options.adopt ? adoptVps : null;
@@ -92,6 +102,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     readopt,
     leases,
     orphans,
+    orphansEveryMs: options.orphansEveryMs,
     me,
     agents,
     nodes,

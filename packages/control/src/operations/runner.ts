@@ -14,8 +14,9 @@
  * workflows that repeats the rows; 45 creates, with 17 and 15.6 ms. Its queues poll once a second and know neither
  * caps per node nor turns among actors, and it leaves a dead server's jobs to a conductor that is not part of it.
  */
+import { openDatabase } from "@muster/db/client";
 import { jobKindSchema } from "@muster/model/job";
-import type { DatabaseAccess } from "../database-access.ts";
+import { databaseAccess } from "../database-access.ts";
 import type { Change, ChangeFeed } from "../events/change-feed.ts";
 import { type ClaimedJob, createJournal, type Journal } from "../jobs/journal.ts";
 import { createServerStore } from "../jobs/servers.ts";
@@ -33,7 +34,9 @@ const LOOK_MS = 1_000;
 const OTHERS_LOOK_MS = 25;
 /** Most of a job's time is waiting for an agent. */
 const SLOTS = 64;
-/** Of these, for actors with few jobs at work (muster_claim_jobs has the rule). */
+/** Of its own, so that neither a beat nor a job's record queues behind what five hundred people ask at once. */
+const CONNECTIONS = 4;
+/** Of the slots, for actors with few jobs at work (muster_claim_jobs has the rule). */
 const RESERVED = 16;
 
 export interface Runner {
@@ -43,7 +46,7 @@ export interface Runner {
 }
 
 export interface RunnerOptions {
-  access: DatabaseAccess;
+  databaseUrl: string;
   feed: ChangeFeed;
   /** This incarnation of the server. */
   me: string;
@@ -63,7 +66,10 @@ interface Desk {
 }
 
 export async function launchRunner(options: RunnerOptions): Promise<Runner> {
-  const { access, feed, me, serverId, stop, slots = SLOTS } = options;
+  const { feed, me, serverId, stop, slots = SLOTS } = options;
+  const { log } = options.tools;
+  const database = openDatabase(options.databaseUrl, { maxConnections: CONNECTIONS });
+  const access = databaseAccess(database);
   const servers = createServerStore(access, me);
   const journal = createJournal({ access, me, deadAfterMs: DEAD_AFTER_MS, caps: JOB_CAPS });
   const desk: Desk = {
@@ -73,7 +79,7 @@ export async function launchRunner(options: RunnerOptions): Promise<Runner> {
   await servers.register(serverId);
 
   const claimer = createClaimer(desk);
-  const beat = createHeartbeat({ servers, atWork: desk.atWork, log: desk.tools.log, stopping: stop.signal });
+  const beat = createHeartbeat({ servers, atWork: desk.atWork, log, stopping: stop.signal });
   const timers = [setInterval(claimer.wake, LOOK_MS), setInterval(beat, BEAT_MS)];
   const unsubscribe = feed.subscribe(listener(desk, claimer.wake));
   claimer.wake();
@@ -86,9 +92,8 @@ export async function launchRunner(options: RunnerOptions): Promise<Runner> {
       await claimer.idle();
       for (const { letGo } of desk.atWork.values()) letGo.abort();
       await Promise.all([...desk.atWork.values()].map(({ ended }) => ended));
-      await servers
-        .leave()
-        .catch((err: unknown) => options.tools.log.warn({ err }, "the others will miss this server"));
+      await servers.leave().catch((err: unknown) => log.warn({ err }, "the others will miss this server"));
+      await database.close();
     },
   };
 }
