@@ -7,7 +7,8 @@
  * - Whatever is free is taken by whoever looks first, however much it is: nobody waits for a fair share while a node
  *   is followed by nobody. The shares are evened afterwards, by the poorer taking half the difference from the richest.
  *   For a second both follow it then; that does no harm, since statuses are numbered and what was heard was heard.
- * - A server that was started again under its id takes the place of its former incarnation at once.
+ * - A server that was started again under its id takes the place of its former incarnation at once, which takes
+ *   nothing any more, should it still be there.
  */
 import { Prisma } from "@muster/db/client";
 import type { DatabaseAccess } from "../database-access.ts";
@@ -25,7 +26,7 @@ export function createLeaseStore(access: DatabaseAccess, me: string) {
       (db) => db.$executeRaw`
         WITH ${found}
         UPDATE node SET watched_by = ${me}, watched_until = clock_timestamp() + ${msSql(LEASE_MS)}
-        FROM picked WHERE node.id = picked.id`,
+        FROM picked WHERE node.id = picked.id AND EXISTS (SELECT FROM server WHERE incarnation = ${me})`,
     );
 
   return {
