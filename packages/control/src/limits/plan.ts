@@ -43,7 +43,8 @@ export function planChange(vps: Vps, change: LimitsChange, node: NodeFacts): Pla
 }
 
 /** The value of a VPS that nobody limited asks nothing of a node, so it can always be gone back to. */
-export function refuseUnsupported({ limits, names }: Pick<PlannedChange, "limits" | "names">, node: NodeFacts): void {
+export function refuseUnsupported(wanted: { limits: Limits; names: readonly LimitName[] }, node: NodeFacts): void {
+  const { limits, names } = wanted;
   for (const name of names) {
     const { initial, title } = LIMITS[name];
     if (JSON.stringify(limits[name]) === JSON.stringify(initial)) continue;

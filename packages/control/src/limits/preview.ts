@@ -37,6 +37,7 @@ export function createPreview({ access, store, metrics, clock }: PreviewOptions)
       const { nodeName, capacity, overcommit } = node;
       const sight = { capacity, overcommit, promised: node.promised, tenants };
       nodes.push({ nodeId, nodeName, headroom: headroomOf(sight, after), pressed: pressedBy(sight, after) });
+      if (Object.values(limits).every((value) => value === undefined)) continue; // nothing is asked for yet
       for (const [vpsId, error] of refused({ ...node }, changing, limits)) refusals.set(vpsId, error);
     }
     return {

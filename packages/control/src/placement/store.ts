@@ -12,6 +12,7 @@ import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { type DatabaseAccess, violatedConstraint } from "../database-access.ts";
 import { insertJobSql, type NewJob } from "../jobs/store.ts";
+import { refuseUnsupported } from "../limits/plan.ts";
 import { beingRenamedFrom, nameTaken } from "../vps/rename.ts";
 import { type NodeFacts, readNodeFacts, silent } from "./node-facts.ts";
 import { refuseOvercommit, sharesOf } from "./shares.ts";
@@ -101,6 +102,7 @@ async function checkFacts(transaction: Transaction, { nodeId, spec }: Reservatio
       field: "template",
     });
   }
+  refuseUnsupported({ limits: spec.limits, names: LIMIT_NAMES }, node);
   refuseOvercommit(node, sharesOf(spec.limits));
 }
 
