@@ -51,6 +51,7 @@ export async function startRealNode(environment: Environment, nodeId: string, lo
     criu,
     network: environment.network,
     pool: async () => (await engine.storage.usage()).pool,
+    limits: () => placements.findLimits(),
   });
   const description = {
     protocolVersion: PROTOCOL_VERSION,

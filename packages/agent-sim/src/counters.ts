@@ -3,9 +3,10 @@
  * production port and CPU count too, so the charts of the node and of its VPSs tell one story.
  */
 import type { CpuCounters, NicSample, NodeSample, TrafficCounters, VpsSample } from "@muster/model/metrics/sample";
+import { type Allowance, allowanceAt, NOTHING_USED, type Used } from "./allowance.ts";
 import { type Hardware, PORTS } from "./hardware.ts";
 import { fractionOf, magnitudeOf } from "./seed.ts";
-import { type Shape, shapeOf } from "./shape.ts";
+import { GREATEST_RATE, type Shape, shapeOf } from "./shape.ts";
 import { addTotals, NO_TOTALS, type Run, type Totals, type World } from "./world.ts";
 
 const US_PER_S = 1_000_000;
@@ -49,37 +50,63 @@ function profileOf(seed: string): Profile {
 
 function trafficBetween({ traffic, rxBytesPerSecond, txBytesPerSecond }: Profile, fromMs: number, toMs: number) {
   const passed = traffic.between(fromMs, toMs);
-  const rxBytes = Math.floor(passed * rxBytesPerSecond);
-  const txBytes = Math.floor(passed * txBytesPerSecond);
+  return packed(passed * rxBytesPerSecond, passed * txBytesPerSecond);
+}
+
+function packed(rx: number, tx: number): TrafficCounters {
+  const [rxBytes, txBytes] = [Math.floor(rx), Math.floor(tx)];
   return {
     rxBytes,
     txBytes,
     rxPackets: Math.floor(rxBytes / RX_PACKET_BYTES),
     txPackets: Math.floor(txBytes / TX_PACKET_BYTES),
-  } satisfies TrafficCounters;
+  };
+}
+
+/** A mean that even the busiest second keeps below the limit. */
+function withinRate(bytesPerSecond: number, limit: number | null): number {
+  return limit === null ? bytesPerSecond : Math.min(bytesPerSecond, limit / 8 / GREATEST_RATE);
+}
+
+/** What a run had used at a time: what it had when its present allowance began, and what came since. */
+export function usedAt(run: Run, atMs: number): Used {
+  const { traffic, work, rxBytesPerSecond, txBytesPerSecond } = profileOf(run.vpsId);
+  const untilMs = Math.min(atMs, run.endsAtMs ?? atMs);
+  const allowance = allowanceAt(run.allowances, untilMs) ?? asStarted(run);
+  const { fromMs, cpuCores, ingress, egress, before } = allowance;
+  const passed = traffic.between(fromMs, untilMs);
+  const worked = work.between(fromMs, untilMs) * Math.min(MOST_MEAN_CORES, cpuCores * 0.3);
+  return {
+    rxBytes: before.rxBytes + passed * withinRate(rxBytesPerSecond, ingress),
+    txBytes: before.txBytes + passed * withinRate(txBytesPerSecond, egress),
+    cpuUs: before.cpuUs + worked * US_PER_S,
+  };
+}
+
+function asStarted({ startedAtMs, cpuCores, memoryBytes }: Run): Allowance {
+  return { fromMs: startedAtMs, cpuCores, memoryBytes, egress: null, ingress: null, before: NOTHING_USED };
 }
 
 /** What a run had counted at a time; what it counted in all, when it had ended by then. */
 export function totalsAt(run: Run, atMs: number): Totals {
-  const profile = profileOf(run.vpsId);
-  const untilMs = Math.min(atMs, run.endsAtMs ?? atMs);
-  const cpuUs =
-    profile.work.between(run.startedAtMs, untilMs) * Math.min(MOST_MEAN_CORES, run.cpuCores * 0.3) * US_PER_S;
+  const { systemShare } = profileOf(run.vpsId);
+  const { rxBytes, txBytes, cpuUs } = usedAt(run, atMs);
   return {
-    ...trafficBetween(profile, run.startedAtMs, untilMs),
-    cpuUserUs: Math.floor(cpuUs * (1 - profile.systemShare)),
-    cpuSystemUs: Math.floor(cpuUs * profile.systemShare),
+    ...packed(rxBytes, txBytes),
+    cpuUserUs: Math.floor(cpuUs * (1 - systemShare)),
+    cpuSystemUs: Math.floor(cpuUs * systemShare),
   };
 }
 
-function vpsSampleOf(run: Run, atMs: number): VpsSample {
+export function vpsSampleOf(run: Run, atMs: number): VpsSample {
   const { memoryShare, pids } = profileOf(run.vpsId);
+  const { memoryBytes } = allowanceAt(run.allowances, atMs) ?? run;
   const warmth = 1 - Math.exp(-(atMs - run.startedAtMs) / 60_000);
   return {
     vpsId: run.vpsId,
     runId: `${run.pid}/${run.startedAtMs}`,
     ...totalsAt(run, atMs),
-    memoryBytes: Math.floor(run.memoryBytes * memoryShare * (0.2 + 0.8 * warmth)),
+    memoryBytes: Math.floor(memoryBytes * memoryShare * (0.2 + 0.8 * warmth)),
     pids,
   };
 }

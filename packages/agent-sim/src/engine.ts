@@ -1,11 +1,12 @@
 /** The simulated engine: the ports of a node's engine over a world that is only told. */
 import { MusterError } from "@muster/model/errors";
 import type { ContainerState, Containers, Engine, Storage, VpsPlan } from "@muster/node-agent/engine/ports";
+import { createCgroups, createNetwork } from "./cgroups.ts";
 import { failOnOrder, lifetimeOf, orderedMs } from "./failures.ts";
 import type { Hardware } from "./hardware.ts";
 import { type Machine, TAKES_MS } from "./machine.ts";
 import { fractionOf } from "./seed.ts";
-import type { Run, World } from "./world.ts";
+import type { Area, Run, World } from "./world.ts";
 
 function stateOf(run: Run | undefined, nowMs: number): ContainerState {
   if (run === undefined) return { state: "absent" };
@@ -27,9 +28,11 @@ function createContainers(world: World, machine: Machine): Containers {
       cleared: false,
       cpuCores: limits["cpu.cores"],
       memoryBytes: limits["memory.max"],
+      allowances: [],
     };
     world.state.nextPid += 1;
     world.state.runs.push(run);
+    world.allow(vpsId);
     world.save();
     return run;
   }
@@ -43,8 +46,17 @@ function createContainers(world: World, machine: Machine): Containers {
     },
     askToStop: async ({ vpsId, hostname }) => {
       await machine.work(1);
+      failOnOrder(hostname, "stop");
       const run = world.runOf(vpsId);
       if (run !== undefined) run.endsAtMs = world.nowMs() + (orderedMs(hostname, "stop") ?? TAKES_MS.end);
+      world.save();
+    },
+    rename: async ({ vpsId, hostname }) => {
+      await machine.work(1);
+      const area = world.state.areas[vpsId];
+      if (area === undefined || area.hostname === hostname) return;
+      failOnOrder(area.hostname, "limits");
+      area.hostname = hostname;
       world.save();
     },
     remove: async (vpsId) => {
@@ -65,7 +77,13 @@ function createStorage(world: World, machine: Machine, { poolBytes }: Hardware):
     return Math.floor(diskBytes * (0.01 + 0.3 * fractionOf(`${vpsId} disk`)));
   }
   const all = () => Object.entries(world.state.areas);
-  const promisedBytes = () => all().reduce((sum, [, area]) => sum + area.diskBytes, 0);
+  const promisedBytes = () => all().reduce((sum, [, area]) => sum + limitOf(area), 0);
+  const limitOf = ({ limitBytes, diskBytes }: Area) => limitBytes ?? diskBytes;
+  function refuseTooMuch(vpsId: string, bytes: number): void {
+    const there = world.state.areas[vpsId];
+    if (promisedBytes() - (there === undefined ? 0 : limitOf(there)) + bytes <= poolBytes) return;
+    throw new MusterError("pool_full", "The simulated storage pool has no room for it.", { field: "limits.disk.max" });
+  }
 
   return {
     prepare: () => machine.work(0),
@@ -73,23 +91,24 @@ function createStorage(world: World, machine: Machine, { poolBytes }: Hardware):
       await machine.work(TAKES_MS.create, signal, orderedMs(hostname, "create"));
       failOnOrder(hostname, "create");
       const { "disk.max": diskBytes, "memory.max": memoryBytes, "cpu.cores": cpuCores } = limits;
-      const promised = promisedBytes() - (world.state.areas[vpsId]?.diskBytes ?? 0);
-      if (promised + diskBytes > poolBytes) {
-        throw new MusterError("pool_full", "The simulated storage pool has no room for it.", {
-          field: "limits.disk.max",
-        });
-      }
+      refuseTooMuch(vpsId, diskBytes);
       world.state.areas[vpsId] = { hostname, templateName, diskBytes, memoryBytes, cpuCores };
       world.save();
     },
     mountArea: () => machine.work(0),
     setAreaLimit: async (vpsId, bytes) => {
-      await machine.work(1);
+      await machine.work(0);
       const area = world.state.areas[vpsId];
-      if (area !== undefined) area.diskBytes = bytes;
+      if (area === undefined || limitOf(area) === bytes) return;
+      failOnOrder(area.hostname, "limits");
+      refuseTooMuch(vpsId, bytes);
+      area.limitBytes = bytes;
       world.save();
     },
-    readAreaLimit: async (vpsId) => world.state.areas[vpsId]?.diskBytes ?? 0,
+    readAreaLimit: async (vpsId) => {
+      const area = world.state.areas[vpsId];
+      return area === undefined ? 0 : limitOf(area);
+    },
     areaUsed: async (vpsId) => usedBytes(vpsId, world.state.areas[vpsId]?.diskBytes ?? 0),
     blockDevice: async () => "8:0",
     removeArea: async (vpsId) => {
@@ -114,24 +133,12 @@ function createStorage(world: World, machine: Machine, { poolBytes }: Hardware):
 }
 
 export function createEngine(world: World, machine: Machine, hardware: Hardware): Engine {
+  const facts = { world, machine, hardware };
   return {
     containers: createContainers(world, machine),
     storage: createStorage(world, machine, hardware),
-    network: {
-      prepare: () => machine.work(0),
-      protect: () => machine.work(0),
-      setRate: () => machine.work(0),
-      readRate: async () => null,
-      findRate: async () => ({ available: true, detail: "Simulated." }),
-    },
-    cgroups: {
-      layout: "v2",
-      make: () => machine.work(0),
-      write: () => machine.work(0),
-      read: async () => "",
-      writeBelow: () => machine.work(0),
-      offers: async () => true,
-    },
+    network: createNetwork(facts),
+    cgroups: createCgroups(facts),
     clock: machine.clock,
   };
 }

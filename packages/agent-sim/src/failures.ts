@@ -7,7 +7,7 @@
 import type { ErrorCode } from "@muster/model/errors";
 import { MusterError } from "@muster/model/errors";
 
-export type Work = "create" | "start" | "stop" | "delete";
+export type Work = "create" | "start" | "stop" | "delete" | "limits";
 
 type Failure =
   | { work: Work; fails: ErrorCode; message: string }
@@ -27,6 +27,10 @@ export const SENTINELS = {
   "sim-fail-start": { work: "start", fails: "engine_failed", message: "The simulated guest did not start, as asked." },
   "sim-slow-start": { work: "start", takesMs: SLOW_MS },
   "sim-hang-start": { work: "start", takesMs: HANG_MS },
+  "sim-fail-limits": { work: "limits", fails: "engine_failed", message: "The simulated kernel refused, as asked." },
+  "sim-slow-limits": { work: "limits", takesMs: SLOW_MS },
+  "sim-hang-limits": { work: "limits", takesMs: HANG_MS },
+  "sim-fail-stop": { work: "stop", fails: "engine_failed", message: "The simulated guest did not hear, as asked." },
   "sim-slow-stop": { work: "stop", takesMs: SLOW_MS },
   "sim-fail-delete": { work: "delete", fails: "engine_failed", message: "The simulated area stays, as asked." },
   "sim-dies": { work: "die", afterMs: 5_000 },

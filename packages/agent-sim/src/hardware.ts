@@ -1,6 +1,5 @@
 /** What a simulated node is made of. Plausible, different from node to node, and labelled for what it is. */
 import { createHash } from "node:crypto";
-import { LIMIT_NAMES } from "@muster/model/limits/registry";
 import {
   type Capability,
   capabilityNameSchema,
@@ -127,21 +126,16 @@ const capabilities: Capability[] = capabilityNameSchema.options.map((name) => ({
   detail: "Simulated: this node has no hardware and runs nothing.",
 }));
 
-const limits: LimitFinding[] = LIMIT_NAMES.map((name) => ({
-  name,
-  available: true,
-  detail: "Simulated: kept as a figure, and what is counted keeps to it.",
-}));
-
 export interface InventoryFacts {
   hostname: string;
   seed: string;
   bootId: string;
   network: NodeNetwork;
   poolUsedBytes: number;
+  limits: readonly LimitFinding[];
 }
 
-export function inventoryOf({ hostname, seed, bootId, network, poolUsedBytes }: InventoryFacts): NodeInventory {
+export function inventoryOf({ hostname, seed, bootId, network, poolUsedBytes, limits }: InventoryFacts): NodeInventory {
   const hardware = hardwareOf(seed);
   return {
     hostname,
@@ -164,6 +158,6 @@ export function inventoryOf({ hostname, seed, bootId, network, poolUsedBytes }: 
     pool: { kind: "simulated", sizeBytes: hardware.poolBytes, usedBytes: poolUsedBytes },
     network,
     capabilities,
-    limits,
+    limits: limits.map((found) => ({ ...found, detail: `Simulated: ${found.detail}` })),
   };
 }

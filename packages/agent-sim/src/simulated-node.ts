@@ -13,7 +13,7 @@ import type { Clock, VpsPlan } from "@muster/node-agent/engine/ports";
 import { type Log, openPlacements, type Placements } from "@muster/node-agent/vps/placements";
 import { machineClock } from "./clock.ts";
 import { createConsole } from "./console.ts";
-import { totalsAt } from "./counters.ts";
+import { totalsAt, usedAt } from "./counters.ts";
 import { createEngine } from "./engine.ts";
 import { hardwareOf, inventoryOf, type NodeNetwork } from "./hardware.ts";
 import { createMachine } from "./machine.ts";
@@ -62,6 +62,7 @@ export async function createSimulatedNode(options: SimulatedNodeOptions): Promis
     seed,
     nowMs: () => clock.nowMs(),
     totalsOf: (run) => totalsAt(run, clock.nowMs()),
+    usedOf: (run) => usedAt(run, clock.nowMs()),
   });
   const hardware = hardwareOf(seed);
   const engine = createEngine(world, machine, hardware);
@@ -84,7 +85,8 @@ export async function createSimulatedNode(options: SimulatedNodeOptions): Promis
     console: createConsole({ world, machine, planOf: (vpsId) => planOf(placements, vpsId) }),
     inventory: async () => {
       const { pool } = await engine.storage.usage();
-      return inventoryOf({ hostname: name, seed, bootId, network, poolUsedBytes: pool.usedBytes });
+      const limits = await placements.findLimits();
+      return inventoryOf({ hostname: name, seed, bootId, network, poolUsedBytes: pool.usedBytes, limits });
     },
   });
   return { ...agent, close: () => placements.close(), crash: () => machine.powerOff() };

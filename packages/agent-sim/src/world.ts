@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { vpsIdSchema } from "@muster/model/ids";
 import { templateSchema } from "@muster/model/node";
 import { z } from "zod";
+import { type Allowance, allowanceSchema, MOST_KEPT, sameAllowance, type Used } from "./allowance.ts";
 import { templateOf } from "./hardware.ts";
 import { fractionOf } from "./seed.ts";
 
@@ -19,6 +20,8 @@ const areaSchema = z.object({
   diskBytes: z.number(),
   memoryBytes: z.number(),
   cpuCores: z.number(),
+  /** Its limit, where that has been changed since it was made; what it uses follows from the first one. */
+  limitBytes: z.number().optional(),
 });
 
 /** One run of a guest. Ended ones are kept while samples may still be asked of their time. */
@@ -32,6 +35,8 @@ const runSchema = z.object({
   cleared: z.boolean(),
   cpuCores: z.number(),
   memoryBytes: z.number(),
+  /** As they followed each other; a world of before had only what stands above. */
+  allowances: z.array(allowanceSchema).default([]),
 });
 
 const totalsSchema = z.object({
@@ -52,8 +57,12 @@ const worldSchema = z.object({
   /** What runs that nobody can ask of any more had counted: the node's own counters go on from there. */
   retired: totalsSchema,
   templates: z.array(templateSchema),
+  /** Files of cgroups by their names, and the rates of links: of VPSs that run. */
+  cgroups: z.record(vpsIdSchema, z.record(z.string(), z.string())).default({}),
+  rates: z.record(vpsIdSchema, z.object({ egress: z.number().nullable(), ingress: z.number().nullable() })).default({}),
 });
 
+export type Area = z.infer<typeof areaSchema>;
 export type Run = z.infer<typeof runSchema>;
 export type Totals = z.infer<typeof totalsSchema>;
 export type WorldState = z.infer<typeof worldSchema>;
@@ -77,6 +86,10 @@ export interface World {
   /** Called with the VPS whenever a run of it is cleared away. */
   onCleared(listener: (vpsId: string) => void): void;
   clear(run: Run): void;
+  /** Of a VPS that has an area; empty where there is none. */
+  hostnameOf(vpsId: string): string;
+  /** What runs now goes on under the limits as they have just been written. */
+  allow(vpsId: string): void;
 }
 
 export interface WorldOptions {
@@ -84,6 +97,7 @@ export interface WorldOptions {
   seed: string;
   nowMs: () => number;
   totalsOf: (run: Run) => Totals;
+  usedOf: (run: Run) => Used;
 }
 
 function freshState(seed: string, nowMs: number): WorldState {
@@ -94,6 +108,8 @@ function freshState(seed: string, nowMs: number): WorldState {
     areas: {},
     runs: [],
     retired: NO_TOTALS,
+    cgroups: {},
+    rates: {},
     templates: [templateOf("busybox", "busybox"), templateOf("debian-12", "systemd")],
   };
 }
@@ -109,7 +125,19 @@ export function addTotals(one: Totals, other: Totals): Totals {
   };
 }
 
-export function openWorld({ directory, seed, nowMs, totalsOf }: WorldOptions): World {
+/** What the files and rates of a run say; a file that nobody has written leaves it as it was started. */
+function allowanceOf(state: WorldState, run: Run): Omit<Allowance, "fromMs" | "before"> {
+  const files = state.cgroups[run.vpsId] ?? {};
+  const [quotaUs, periodUs] = (files["cpu.max"] ?? "max").split(" ");
+  const memory = files["memory.max"] ?? "max";
+  return {
+    cpuCores: quotaUs === "max" ? run.cpuCores : Number(quotaUs) / Number(periodUs),
+    memoryBytes: memory === "max" ? run.memoryBytes : Number(memory),
+    ...(state.rates[run.vpsId] ?? { egress: null, ingress: null }),
+  };
+}
+
+export function openWorld({ directory, seed, nowMs, totalsOf, usedOf }: WorldOptions): World {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, "world.json");
   const state = existsSync(path)
@@ -129,16 +157,29 @@ export function openWorld({ directory, seed, nowMs, totalsOf }: WorldOptions): W
     renameSync(`${path}.new`, path);
   }
 
+  function allow(vpsId: string): void {
+    const run = state.runs.find((one) => one.vpsId === vpsId && !one.cleared);
+    if (run === undefined) return;
+    const next = { ...allowanceOf(state, run), fromMs: nowMs(), before: usedOf(run) };
+    const last = run.allowances.at(-1);
+    if (last !== undefined && sameAllowance(last, next)) return;
+    run.allowances = [...run.allowances, next].slice(-MOST_KEPT);
+  }
+
   if (!existsSync(path)) save();
   return {
     state,
     nowMs,
     runOf: (vpsId) => state.runs.find((run) => run.vpsId === vpsId && !run.cleared),
     save,
+    hostnameOf: (vpsId) => state.areas[vpsId]?.hostname ?? "",
+    allow,
     onCleared: (listener) => listeners.push(listener),
     clear: (run) => {
       run.endsAtMs = Math.min(run.endsAtMs ?? nowMs(), nowMs());
       run.cleared = true;
+      delete state.cgroups[run.vpsId];
+      delete state.rates[run.vpsId];
       save();
       for (const listener of listeners) listener(run.vpsId);
     },

@@ -148,15 +148,14 @@ int area_remove_main(int argc, char **argv)
 	return 0;
 }
 
-/* Referenced bytes of a quota group, from the quota tree: what `btrfs qgroup show` prints as rfer. */
-static int referenced_bytes(int pool, uint64_t id, uint64_t *bytes)
+/* Copies the one item of the quota tree that is of this type and this quota group. */
+static int quota_item(int pool, uint32_t type, uint64_t id, void *item, size_t size)
 {
 	struct btrfs_ioctl_search_args args = { .key = {
 		.tree_id = BTRFS_QUOTA_TREE_OBJECTID,
-		.min_type = BTRFS_QGROUP_INFO_KEY, .max_type = BTRFS_QGROUP_INFO_KEY,
+		.min_type = type, .max_type = type,
 		.min_offset = id, .max_offset = id, .max_transid = UINT64_MAX, .nr_items = 1,
 	} };
-	struct btrfs_qgroup_info_item item;
 
 	if (ioctl(pool, BTRFS_IOC_TREE_SEARCH, &args) != 0)
 		return -1;
@@ -164,8 +163,55 @@ static int referenced_bytes(int pool, uint64_t id, uint64_t *bytes)
 		errno = ENOENT;
 		return -1;
 	}
-	memcpy(&item, args.buf + sizeof(struct btrfs_ioctl_search_header), sizeof item);
+	memcpy(item, args.buf + sizeof(struct btrfs_ioctl_search_header), size);
+	return 0;
+}
+
+/* Referenced bytes of a quota group, from the quota tree: what `btrfs qgroup show` prints as rfer. */
+static int referenced_bytes(int pool, uint64_t id, uint64_t *bytes)
+{
+	struct btrfs_qgroup_info_item item;
+
+	if (quota_item(pool, BTRFS_QGROUP_INFO_KEY, id, &item, sizeof item) != 0)
+		return -1;
 	*bytes = item.rfer;
+	return 0;
+}
+
+/* The limit as the kernel holds it, also between two commits. */
+int area_read_main(int argc, char **argv)
+{
+	struct btrfs_qgroup_limit_item item;
+	uint64_t id;
+	int pool, area;
+
+	if (argc != 3 || !is_name(argv[2]))
+		return usage("area-read POOL NAME");
+	pool = open_directory(AT_FDCWD, argv[1]);
+	area = pool < 0 ? -1 : open_directory(pool, argv[2]);
+	if (area < 0 || subvolume_id(area, &id) != 0)
+		return fail("open the subvolume", errno);
+	if (quota_item(pool, BTRFS_QGROUP_LIMIT_KEY, id, &item, sizeof item) != 0)
+		return fail("read the limit of the quota group", errno);
+	if (item.flags & BTRFS_QGROUP_LIMIT_MAX_RFER)
+		printf("{\"limitBytes\":%" PRIu64 "}\n", (uint64_t)item.max_rfer);
+	else
+		printf("{\"limitBytes\":null}\n");
+	close(area);
+	close(pool);
+	return 0;
+}
+
+int pool_commit_main(int argc, char **argv)
+{
+	int pool;
+
+	if (argc != 2)
+		return usage("pool-commit POOL");
+	pool = open_directory(AT_FDCWD, argv[1]);
+	if (pool < 0 || ioctl(pool, BTRFS_IOC_SYNC, NULL) != 0)
+		return fail("commit the pool", errno);
+	close(pool);
 	return 0;
 }
 

@@ -10,6 +10,7 @@ import type {
   TerminalOutput,
   WriteTerminal,
 } from "@muster/agent-api/agent";
+import type { Progress } from "@muster/model/job";
 import type { NodeSample } from "@muster/model/metrics/sample";
 import type { NodeInventory, Template } from "@muster/model/node";
 import type { Placements } from "./vps/placements.ts";
@@ -17,7 +18,7 @@ import type { Placements } from "./vps/placements.ts";
 /** Templates of the node: template/store.ts over tar archives, or a list in memory. */
 export interface Templates {
   list(): Promise<Template[]>;
-  import(input: ImportTemplate, signal: AbortSignal): Promise<Template>;
+  import(input: ImportTemplate, signal: AbortSignal, report?: (progress: Progress) => void): Promise<Template>;
 }
 
 /** The ring of samples: 1 Hz, 15 minutes (samplers/). */

@@ -9,8 +9,10 @@ import { z } from "zod";
 import type { Layout } from "./layout.ts";
 import { native } from "./native.ts";
 import { attachPool, type PoolConfig } from "./pool.ts";
+import { blockDeviceUnder } from "./pool-device.ts";
 import type { Storage, StorageUsage, VpsPlan } from "./ports.ts";
 
+const limitSchema = z.object({ limitBytes: z.number().int().nonnegative().nullable() });
 const usageSchema = z.record(z.string(), z.number().int().nonnegative());
 
 export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
@@ -55,11 +57,17 @@ export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
     setAreaLimit: async (vpsId, bytes) => {
       await native(["area-limit", layout.poolDir, vpsId, String(bytes)]);
     },
-    readAreaLimit: async () => {
-      throw new MusterError("unsupported", "Not yet.");
+    readAreaLimit: async (vpsId) => {
+      const { limitBytes } = limitSchema.parse(JSON.parse(await native(["area-read", layout.poolDir, vpsId])));
+      if (limitBytes !== null) return limitBytes;
+      throw new MusterError("engine_failed", "The quota group of the VPS has no limit.");
     },
-    areaUsed: async () => 0,
-    blockDevice: async () => null,
+    areaUsed: async (vpsId) => {
+      // btrfs counts at a commit: what was written since the last one is written down first.
+      const text = await native(["pool-commit", layout.poolDir], ["area-usage", layout.poolDir, vpsId]);
+      return parseUsage(text)[vpsId] ?? 0;
+    },
+    blockDevice: async () => blockDeviceUnder(layout.poolDir),
   };
 }
 

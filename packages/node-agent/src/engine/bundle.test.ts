@@ -22,7 +22,7 @@ const AROUND = {
   bridge: "muster0",
   network: "10.81.0.0/24",
   gateway: "10.81.0.1",
-  cgroup: { path: "/muster/v0123456789", resources: {}, mount: { destination: "/sys/fs/cgroup" }, startIn: null },
+  cgroup: { path: "/muster/v0123456789", mount: { destination: "/sys/fs/cgroup" }, startIn: null },
   openFilesMax: 20_000,
 };
 

@@ -84,7 +84,7 @@ export function ociConfig(plan: VpsPlan, around: BundleSurroundings): object {
       uidMappings: ids,
       gidMappings: ids,
       cgroupsPath: around.cgroup.path,
-      resources: { devices: deviceRules(), ...around.cgroup.resources },
+      resources: { devices: deviceRules() },
       seccomp: SECCOMP_PROFILE,
       maskedPaths: MASKED_PATHS,
       readonlyPaths: ["/proc/sysrq-trigger"],

@@ -4,16 +4,16 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { chown, mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
-import type { Limits } from "@muster/model/limits/registry";
+import { parseCpus } from "@muster/model/limits/cpu-pinning";
 import type { CgroupFile, CgroupLayout, Cgroups, Clock, Controller, VpsPlan } from "./ports.ts";
 
 /** Where runc puts a VPS, and what of it the guest's own systemd gets to see. */
 export interface CgroupPlace {
   path: string;
-  resources: object;
   mount: object;
   /** The cgroup that runc itself has to be started in, so that it becomes the root of the guest's namespace. */
   startIn: string | null;
@@ -21,16 +21,14 @@ export interface CgroupPlace {
 
 export interface HostCgroups extends Cgroups {
   place(plan: VpsPlan): CgroupPlace;
-  /** Makes what has to stand before runc runs. */
-  prepare(plan: VpsPlan): Promise<void>;
   /** Whether any cgroup of it is left. */
   exists(vpsId: VpsId): boolean;
   /** Kills what is left in them and removes them. */
   remove(vpsId: VpsId): Promise<void>;
 }
 
-/** 100 ms, the kernel's own default: shorter periods cost more timer work for the same share. */
-const CPU_PERIOD_US = 100_000;
+const CONTROLLERS: readonly Controller[] = ["cpu", "cpuset", "memory", "blkio", "pids"];
+const PARENT = "muster";
 const REMOVE_TRIES = 400;
 const REMOVE_STEP_MS = 5;
 
@@ -43,45 +41,99 @@ export function findLayout(mountPoint: string): CgroupLayout {
 export function openCgroups(clock: Clock, mountPoint = "/sys/fs/cgroup"): HostCgroups {
   const layout = findLayout(mountPoint);
   const trees = layout === "v2" ? [mountPoint] : v1Trees(mountPoint);
-  const swapCounted = layout === "v2" || existsSync(join(mountPoint, "memory/memory.memsw.limit_in_bytes"));
-  const pathOf = (vpsId: VpsId) => `/muster/${vpsId}`;
-  const directories = (vpsId: VpsId) => trees.map((tree) => join(tree, pathOf(vpsId)));
-  const treeRoot = (vpsId: VpsId, controller: Controller) =>
-    join(mountPoint, layout === "v2" ? "" : controller, pathOf(vpsId));
-  const fileOf = (vpsId: VpsId, { controller, name }: CgroupFile) => join(treeRoot(vpsId, controller), name);
-  const unified = (vpsId: VpsId) => join(mountPoint, "unified", pathOf(vpsId));
+  const directories = (vpsId: VpsId) => trees.map((tree) => join(tree, PARENT, vpsId));
+  const unified = (vpsId: VpsId) => join(mountPoint, "unified", PARENT, vpsId);
+  const treeOf = (controller: Controller) => (layout === "v2" ? mountPoint : join(mountPoint, controller));
+  const directoryOf = (vpsId: VpsId, controller: Controller) => join(treeOf(controller), PARENT, vpsId);
+  const fileOf = (vpsId: VpsId, { controller, name }: CgroupFile) => join(directoryOf(vpsId, controller), name);
+  const mounted = CONTROLLERS.filter((controller) => existsSync(treeOf(controller)));
+
+  async function makeParents(): Promise<void> {
+    if (layout === "v2") return makeV2Parent(mountPoint);
+    for (const controller of mounted) await mkdir(join(treeOf(controller), PARENT), { recursive: true });
+    if (mounted.includes("cpuset")) await fillCpuset(join(treeOf("cpuset"), PARENT));
+  }
 
   return {
+    layout,
     place: (plan) => ({
-      path: pathOf(plan.vpsId),
-      resources: ociResources(plan.limits, swapCounted),
+      path: `/${PARENT}/${plan.vpsId}`,
       mount: layout === "v2" ? V2_MOUNT : unifiedMount(unified(plan.vpsId)),
       startIn: layout === "v1-hybrid" && plan.init === "systemd" ? unified(plan.vpsId) : null,
     }),
-    prepare: async (plan) => {
-      if (layout === "v2" || plan.init !== "systemd") return;
-      const directory = unified(plan.vpsId);
-      await mkdir(directory, { recursive: true });
-      // What the kernel's cgroup-v2.rst calls delegation: the guest's root manages what is below.
-      const delegated = ["", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads"];
-      await Promise.all(delegated.map((name) => chown(join(directory, name), plan.idBase, plan.idBase)));
+    make: async (plan) => {
+      await makeParents();
+      if (layout === "v2") return void (await mkdir(directoryOf(plan.vpsId, "cpu"), { recursive: true }));
+      for (const controller of mounted) await mkdir(directoryOf(plan.vpsId, controller), { recursive: true });
+      if (mounted.includes("cpuset")) await fillCpuset(directoryOf(plan.vpsId, "cpuset"));
+      if (plan.init === "systemd") await delegate(unified(plan.vpsId), plan.idBase);
     },
     exists: (vpsId) => directories(vpsId).some((directory) => existsSync(directory)),
     remove: async (vpsId) => {
       for (const directory of directories(vpsId)) await removeTree(directory, clock);
     },
-    layout,
-    make: async () => undefined,
     write: (vpsId, file, value) => writeFile(fileOf(vpsId, file), value),
-    read: (vpsId, file) => readFile(fileOf(vpsId, file), "utf8"),
-    writeBelow: async (vpsId, file, { text, parentsFirst }) => {
-      const below = treeOf(treeRoot(vpsId, file.controller));
-      for (const directory of parentsFirst ? below : below.toReversed())
-        await writeFile(join(directory, file.name), text);
+    read: async (vpsId, file) => (await readFile(fileOf(vpsId, file), "utf8")).trim(),
+    writeBelow: async (vpsId, { controller, name }, { text, order }) => {
+      const all = withChildren(directoryOf(vpsId, controller));
+      for (const one of order === "from the top" ? all : all.toReversed()) await writeFile(join(one, name), text);
     },
-    offers: async ({ controller, name }) =>
-      existsSync(join(mountPoint, layout === "v2" ? "" : controller, "muster", name)),
+    offers: async ({ controller, name }) => {
+      await makeParents();
+      return existsSync(join(treeOf(controller), PARENT, name));
+    },
+    divided: async () => {
+      await makeParents();
+      const [file, swaps] = await Promise.all([
+        readFile(join(treeOf("cpuset"), PARENT, layout === "v2" ? V2_CPUS : V1_CPUS), "utf8").catch(() => ""),
+        readFile("/proc/swaps", "utf8").catch(() => ""),
+      ]);
+      return { cpus: parseCpus(file) ?? allCpus(), swapBytes: swapBytesOf(swaps) };
+    },
   };
+}
+
+/** The CPUs that are online; in v1 what the node's own cgroup was given. */
+const V1_CPUS = "cpuset.cpus";
+const V2_CPUS = "cpuset.cpus.effective";
+
+function allCpus(): number[] {
+  return cpus().map((_, index) => index);
+}
+
+/** man 5 proc_swaps: the third column is the size in KiB. */
+function swapBytesOf(text: string): number {
+  const lines = text.split("\n").slice(1);
+  return lines.reduce((sum, line) => sum + Number(line.split(/\s+/)[2] ?? 0) * 1024, 0);
+}
+
+/** In v2 a controller is in a cgroup only where its parent passes it on; one that the kernel lacks is passed over. */
+async function makeV2Parent(mountPoint: string): Promise<void> {
+  const parent = join(mountPoint, PARENT);
+  await mkdir(parent, { recursive: true });
+  for (const directory of [mountPoint, parent]) {
+    const has = await readFile(join(directory, "cgroup.controllers"), "utf8").catch(() => "");
+    const passes = await readFile(join(directory, "cgroup.subtree_control"), "utf8").catch(() => "");
+    for (const controller of ["cpu", "cpuset", "memory", "io", "pids"]) {
+      if (!has.split(/\s+/).includes(controller) || passes.split(/\s+/).includes(controller)) continue;
+      await writeFile(join(directory, "cgroup.subtree_control"), `+${controller}`);
+    }
+  }
+}
+
+/** A cpuset of v1 is born empty, and takes no process until it has CPUs and memory nodes: those of its parent. */
+async function fillCpuset(directory: string): Promise<void> {
+  for (const name of [V1_CPUS, "cpuset.mems"]) {
+    if ((await readFile(join(directory, name), "utf8")).trim() !== "") continue;
+    await writeFile(join(directory, name), await readFile(join(directory, "..", name), "utf8"));
+  }
+}
+
+/** What the kernel's cgroup-v2.rst calls delegation: the guest's root manages what is below. */
+async function delegate(directory: string, owner: number): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const delegated = ["", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads"];
+  await Promise.all(delegated.map((name) => chown(join(directory, name), owner, owner)));
 }
 
 const V2_MOUNT = {
@@ -108,28 +160,9 @@ function v1Trees(mountPoint: string): string[] {
     .map((entry) => join(mountPoint, entry.name));
 }
 
-function quotaUs(cpuCores: number): number {
-  return Math.round(cpuCores * CPU_PERIOD_US);
-}
-
-/** Shares follow the quota, so that a full node divides itself in the proportion that was promised. */
-function shares(cpuCores: number): number {
-  return Math.min(262_144, Math.max(2, Math.round(cpuCores * 1024)));
-}
-
-function ociResources(limits: Limits, swapCounted: boolean): object {
-  const { "cpu.cores": cpuCores, "memory.max": memoryBytes, "pids.max": pidsMax } = limits;
-  return {
-    cpu: { quota: quotaUs(cpuCores), period: CPU_PERIOD_US, shares: shares(cpuCores) },
-    // Memory and swap together: no more than the memory, that is, no swap.
-    memory: { limit: memoryBytes, ...(swapCounted ? { swap: memoryBytes } : {}) },
-    pids: { limit: pidsMax },
-  };
-}
-
 /** A cgroup and every one below it, parents before their children. */
-function treeOf(directory: string): string[] {
-  return [directory, ...childrenOf(directory).flatMap((name) => treeOf(join(directory, name)))];
+function withChildren(directory: string): string[] {
+  return [directory, ...childrenOf(directory).flatMap((name) => withChildren(join(directory, name)))];
 }
 
 /** Deepest first; what still lives in it is killed, and it is tried again until the kernel lets it go. */

@@ -20,6 +20,8 @@ export interface Command {
   env?: Readonly<Record<string, string>>;
   /** Of stdout and of stderr each; what comes after is read and thrown away. */
   outputLimitBytes?: number;
+  /** As it comes, cut anywhere. */
+  onStderr?: (text: string) => void;
   /**
    * For a program whose children live on and inherit its stdio: a pipe would break under them. It gets /dev/null,
    * and its end is its own, not that of whoever still holds a pipe.
@@ -50,6 +52,7 @@ export function run(command: Command): Promise<Outcome> {
     });
     const stdout = collect(child.stdout, command);
     const stderr = collect(child.stderr, command);
+    child.stderr?.on("data", (chunk: Buffer) => command.onStderr?.(chunk.toString("utf8")));
     child.on("error", (cause) => {
       if (signal.aborted) return;
       reject(new MusterError("engine_failed", `The node could not start ${nameOf(command)}.`, { cause }));

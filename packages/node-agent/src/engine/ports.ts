@@ -9,6 +9,7 @@
 import type { VpsId } from "@muster/model/ids";
 import type { Limits } from "@muster/model/limits/registry";
 import type { GuestInit, NodeInventory } from "@muster/model/node";
+import type { Finding } from "../inventory/finding.ts";
 
 /** All that an engine has to know of one VPS. Nothing here was typed by a person but `hostname`, a checked DNS label. */
 export interface VpsPlan {
@@ -39,6 +40,8 @@ export interface Containers {
   start(plan: VpsPlan, signal: AbortSignal): Promise<RunningInit>;
   /** Asks the guest's init to stop in order, in the way that kind of init understands; returns at once. */
   askToStop(plan: VpsPlan): Promise<void>;
+  /** Gives a running guest the plan's host name; what it has in its own files is left alone. */
+  rename(plan: VpsPlan): Promise<void>;
   /** Kills every process of the VPS and clears away what it ran in: cgroups, interface, runtime state. Storage stays. */
   remove(vpsId: VpsId): Promise<void>;
   /** Cheap enough to be asked once a second for every VPS of a node. */
@@ -87,12 +90,6 @@ export interface Network {
 /** As the VPS sees it: egress is what it sends. */
 export type RateDirection = "egress" | "ingress";
 
-/** What was found when it was tried. */
-export interface Finding {
-  available: boolean;
-  detail: string;
-}
-
 export type CgroupLayout = "v1-hybrid" | "v2";
 /** By their names in v1; v2 has all their files in one directory. */
 export type Controller = "cpu" | "cpuset" | "memory" | "blkio" | "pids";
@@ -105,14 +102,23 @@ export interface CgroupFile {
 
 export interface Cgroups {
   readonly layout: CgroupLayout;
-  /** Makes the cgroups of a VPS that is about to start: its limits are in place before its first process. */
-  make(plan: VpsPlan): Promise<void>;
+  /**
+   * Makes the cgroups of a VPS: before its first process, so that its limits are in place; and before a change, as an
+   * agent of before may have made fewer of them.
+   */
+  make(plan: VpsPlan, signal: AbortSignal): Promise<void>;
   write(vpsId: VpsId, file: CgroupFile, value: string): Promise<void>;
   read(vpsId: VpsId, file: CgroupFile): Promise<string>;
-  /** Into this cgroup and into every one below it; `parentsFirst` when it widens, the other way when it narrows. */
-  writeBelow(vpsId: VpsId, file: CgroupFile, value: { text: string; parentsFirst: boolean }): Promise<void>;
+  /** Into this cgroup and into every one below it: from the top where it widens, from the bottom where it narrows. */
+  writeBelow(
+    vpsId: VpsId,
+    file: CgroupFile,
+    value: { text: string; order: "from the top" | "from the bottom" },
+  ): Promise<void>;
   /** Whether this kernel gives a VPS's cgroup such a file. */
   offers(file: CgroupFile): Promise<boolean>;
+  /** What the node has to divide among its VPSs. */
+  divided(): Promise<{ cpus: number[]; swapBytes: number }>;
 }
 
 export interface Clock {

@@ -243,7 +243,8 @@ describe("the inventory", () => {
       },
     };
     const network = { bridge: "muster0", network: "10.80.0.0/24", gateway: "10.80.0.1" };
-    const inventory = createInventory({ host: counting, criu: null, network, pool: async () => null });
+    const limits = async () => [{ name: "cpu.cores", available: true, detail: "It can." } as const];
+    const inventory = createInventory({ host: counting, criu: null, network, pool: async () => null, limits });
     expect(nodeInventorySchema.safeParse({ ...(await inventory()), hostname: "h" }).error).toBeUndefined();
     const first = asked;
     await inventory();

@@ -1,6 +1,6 @@
 /** The node's inventory, put together. Programs are asked rarely: what cannot change while the agent runs is kept. */
 import { arch } from "node:process";
-import type { Capability, NodeInventory } from "@muster/model/node";
+import type { Capability, LimitFinding, NodeInventory } from "@muster/model/node";
 import { findCapabilities } from "./capabilities.ts";
 import type { Host } from "./host.ts";
 import { readDisks, readMachine } from "./machine.ts";
@@ -12,6 +12,8 @@ export interface InventoryParts {
   network: NodeInventory["network"];
   /** Null until the pool is attached. */
   pool: () => Promise<NodeInventory["pool"]>;
+  /** What the limits' drivers found. */
+  limits: () => Promise<LimitFinding[]>;
 }
 
 /** Packages get installed, modules loaded, offloads switched: programs are asked again after this long. */
@@ -38,7 +40,7 @@ export function createInventory(parts: InventoryParts): () => Promise<NodeInvent
       pool: await parts.pool(),
       network: parts.network,
       capabilities: await probed.capabilities,
-      limits: [],
+      limits: await parts.limits(),
     };
   };
 }

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { testSample } from "@muster/agent-api/test-agent";
 import { nodeSampleSchema } from "@muster/model/metrics/sample";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { statField } from "./held-memory.ts";
 import { startSampling } from "./live-samples.ts";
 import { createNodeSampler, type SampledRun } from "./node-sampler.ts";
 import { createSampleRing } from "./sample-ring.ts";
-import { statField } from "./vps-counters.ts";
 
 /** A slow machine takes longer than the default second. */
 const soon = <T>(look: () => T) => expect.poll(look, { timeout: 4_000 });

@@ -1,6 +1,7 @@
 /** What one VPS used, from its control groups: the same four figures out of either layout. */
 import type { VpsSample } from "@muster/model/metrics/sample";
 import { type CounterFile, openCounterFile } from "./counter-file.ts";
+import { heldMemory, statField } from "./held-memory.ts";
 
 export type VpsUsage = Pick<VpsSample, "cpuUserUs" | "cpuSystemUs" | "memoryBytes" | "pids">;
 
@@ -17,12 +18,6 @@ export interface CgroupPlace {
   /** Where cgroups are mounted; tests give their own. */
   mount?: string;
 }
-
-/**
- * As free(1) counts it: without the cache of files, which the kernel gives back when memory is asked for. Shared
- * memory stands among the files and is held.
- */
-const usedMemory = (current: number, files: number, shared: number) => Math.max(0, current - files + shared);
 
 export function openVpsCounters(place: CgroupPlace): VpsCounters {
   return place.layout === "v2" ? openV2(place) : openV1(place);
@@ -44,7 +39,7 @@ function openV2({ path, mount = "/sys/fs/cgroup" }: CgroupPlace): VpsCounters {
       return {
         cpuUserUs: statField(cpuText, "user_usec"),
         cpuSystemUs: statField(cpuText, "system_usec"),
-        memoryBytes: usedMemory(Number(memoryText), statField(statText, "file"), statField(statText, "shmem")),
+        memoryBytes: heldMemory("v2", { usage: memoryText, stat: statText }),
         pids: Number(pidsText),
       };
     },
@@ -72,11 +67,7 @@ function openV1({ path, mount = "/sys/fs/cgroup" }: CgroupPlace): VpsCounters {
       return {
         cpuUserUs: Math.floor(Number(userText) / 1000),
         cpuSystemUs: Math.floor(Number(systemText) / 1000),
-        memoryBytes: usedMemory(
-          Number(memoryText),
-          statField(statText, "total_cache"),
-          statField(statText, "total_shmem"),
-        ),
+        memoryBytes: heldMemory("v1-hybrid", { usage: memoryText, stat: statText }),
         pids: Number(pidsText),
       };
     },
@@ -86,10 +77,4 @@ function openV1({ path, mount = "/sys/fs/cgroup" }: CgroupPlace): VpsCounters {
 
 function closeAll(files: readonly CounterFile[]): void {
   for (const file of files) file.close();
-}
-
-/** The number of a line `name 123`. */
-export function statField(text: string, field: string): number {
-  const at = `\n${text}`.indexOf(`\n${field} `);
-  return at === -1 ? 0 : Number.parseInt(text.slice(at + field.length + 1), 10);
 }

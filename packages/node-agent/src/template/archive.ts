@@ -13,6 +13,11 @@ const TIMEOUT_MS = 10 * 60_000;
 /** 100 bytes a member: some 600,000 of them. */
 const LISTING_LIMIT_BYTES = 64 * 1024 * 1024;
 
+/** tar tells of every 256th record that it has read; a record has twenty blocks of 512 bytes. */
+const CHECKPOINTS = ["--checkpoint=256", "--checkpoint-action=echo=record %u"];
+const CHECKPOINT_LINE = /^tar: record (\d+)$/gm;
+const RECORD_BYTES = 10_240;
+
 /** mode, owner/group, size (or major,minor of a device), date, time, name. */
 const MEMBER = /^(\S+) +(\d+)\/(\d+) +(\S+) \S+ \S+ (.*)$/;
 
@@ -55,13 +60,20 @@ export function inspectListing(listing: string): ArchiveFacts {
 }
 
 /** archive_invalid, disk_full */
-export async function unpackArchive(path: string, directory: string, signal: AbortSignal): Promise<void> {
+export async function unpackArchive(
+  { path, directory }: { path: string; directory: string },
+  signal: AbortSignal,
+  unpacked: (bytes: number) => void = () => undefined,
+): Promise<void> {
   const keep = ["--numeric-owner", "--same-owner", "--preserve-permissions", "--xattrs", "--xattrs-include=*"];
   const outcome = await run({
     program: "tar",
-    args: ["--extract", ...keep, "--file", path, "--directory", directory],
+    args: ["--extract", ...keep, ...CHECKPOINTS, "--file", path, "--directory", directory],
     timeoutMs: TIMEOUT_MS,
     signal,
+    onStderr: (text) => {
+      for (const [, records] of text.matchAll(CHECKPOINT_LINE)) unpacked(Number(records) * RECORD_BYTES);
+    },
   });
   if (outcome.exitCode === 0) return;
   if (outcome.stderr.includes("No space left on device")) {
@@ -69,7 +81,7 @@ export async function unpackArchive(path: string, directory: string, signal: Abo
       cause: new Error(outcome.stderr),
     });
   }
-  throw invalid("The archive could not be unpacked.", outcome.stderr);
+  throw invalid("The archive could not be unpacked.", outcome.stderr.replaceAll(CHECKPOINT_LINE, "").trim());
 }
 
 function staysInside(path: string): boolean {

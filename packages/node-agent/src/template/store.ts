@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { ImportTemplate } from "@muster/agent-api/agent";
 import { MusterError } from "@muster/model/errors";
+import type { Progress } from "@muster/model/job";
 import { type Template, templateSchema } from "@muster/model/node";
 import type { Templates } from "../agent.ts";
 import { runOk } from "../engine/exec.ts";
@@ -40,28 +41,39 @@ export function openTemplateStore(layout: Layout): TemplateStore {
       const names = (await readdir(templatesDir)).filter((name) => !name.startsWith("."));
       return Promise.all(names.sort().map((name) => readFacts(templatesDir, name)));
     },
-    import: async (input, signal) => {
+    import: async (input, signal, report = () => undefined) => {
       const there = existsSync(join(templatesDir, input.name));
       if (there) return sameOrTaken(await readFacts(templatesDir, input.name), input);
       const archive = join(importDir, input.fileName);
-      await checkSum(archive, input.sha256, signal);
+      await checkSum(archive, input.sha256, { signal, report });
       const { sizeBytes } = await inspectArchive(archive, signal);
       const { name, description, sha256, init } = input;
-      return unpack(layout, { archive, template: { name, description, sha256, sizeBytes, init } }, signal);
+      const template = { name, description, sha256, sizeBytes, init };
+      return unpack(layout, { archive, template }, { signal, report });
     },
   };
+}
+
+interface Watched {
+  signal: AbortSignal;
+  report: (progress: Progress) => void;
 }
 
 async function unpack(
   { templatesDir }: Layout,
   { archive, template }: { archive: string; template: Template },
-  signal: AbortSignal,
+  { signal, report }: Watched,
 ): Promise<Template> {
   const fresh = await mkdtemp(join(templatesDir, `${UNFINISHED}${process.pid}-`));
   try {
     const rootfs = join(fresh, "rootfs");
     await mkdir(rootfs, { mode: 0o755 });
-    await unpackArchive(archive, rootfs, signal);
+    const { sizeBytes } = template;
+    const unpacked = (bytes: number) => {
+      report({ phase: "Unpack", done: Math.min(bytes, sizeBytes), total: sizeBytes, unit: "bytes" });
+    };
+    unpacked(0);
+    await unpackArchive({ path: archive, directory: rootfs }, signal, unpacked);
     mustHaveInit(rootfs);
     const facts = await open(join(fresh, FACTS), "w", 0o600);
     await facts.writeFile(JSON.stringify(template));
@@ -96,12 +108,15 @@ function sameOrTaken(there: Template, input: Pick<ImportTemplate, "name" | "sha2
 }
 
 /** not_found, checksum_mismatch */
-async function checkSum(path: string, expected: string, signal: AbortSignal): Promise<void> {
+async function checkSum(path: string, expected: string, { signal, report }: Watched): Promise<void> {
   if (!existsSync(path) || !lstatSync(path).isFile()) {
     throw new MusterError("not_found", "The node's import directory has no such file.", { field: "fileName" });
   }
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash, { signal });
+  const total = lstatSync(path).size;
+  const archive = createReadStream(path, { highWaterMark: 1024 * 1024 });
+  archive.on("data", () => report({ phase: "Check", done: archive.bytesRead, total, unit: "bytes" }));
+  await pipeline(archive, hash, { signal });
   if (hash.digest("hex") === expected) return;
   throw new MusterError("checksum_mismatch", "The archive's SHA-256 is not the one that was given.", {
     field: "sha256",

@@ -40,6 +40,7 @@ function createMemoryCgroups(): Engine["cgroups"] {
       files.set(`${vpsId} ${name}`, text);
     },
     offers: async () => true,
+    divided: async () => ({ cpus: [0, 1], swapBytes: 0 }),
   };
 }
 
@@ -103,6 +104,7 @@ function createMachine() {
         await doing("askToStop", vpsId);
         if (!failing.has("orderly")) containers.set(vpsId, { state: "half" });
       },
+      rename: ({ vpsId }) => doing("rename", vpsId),
       remove: async (vpsId) => {
         await doing("remove", vpsId);
         containers.delete(vpsId);

@@ -27,6 +27,7 @@ export async function createVps(
   refuseStale(desk.book, input);
   const made = desk.book.placement(input.vpsId);
   if (made?.phase === "made") return { answer: await lookAtMine(desk, input.vpsId) };
+  await desk.limiter.mustHold(input.spec.limits);
   if (made?.phase === "deleting") throw new MusterError("state_conflict", "The VPS is being deleted.");
   const claimed = await context.lanes.run("claims", () => claim(context, input));
   try {

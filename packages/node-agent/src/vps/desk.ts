@@ -4,12 +4,14 @@ import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
 import type { PlacementState, PlacementStatus } from "@muster/model/vps";
 import type { Engine } from "../engine/ports.ts";
+import type { Limiter } from "../limits/limiter.ts";
 import type { Book, Change } from "./book.ts";
 import { type Placement, planOf, type Run } from "./placement.ts";
 import type { Statuses } from "./statuses.ts";
 
 export interface Desk {
   engine: Engine;
+  limiter: Limiter;
   book: Book;
   statuses: Statuses;
   /** Those that ran when last looked at. */

@@ -12,12 +12,14 @@ import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
 import type { Progress } from "@muster/model/job";
 import type { LimitsChange } from "@muster/model/limits/registry";
-import { type Template, templateSchema } from "@muster/model/node";
+import { type LimitFinding, type Template, templateSchema } from "@muster/model/node";
 import { type PlacementStatus, placementStatusSchema } from "@muster/model/vps";
 import { z } from "zod";
 import type { Templates } from "../agent.ts";
 import type { Engine } from "../engine/ports.ts";
+import { createLimiter } from "../limits/limiter.ts";
 import { openBook } from "./book.ts";
+import { configureVps } from "./configure.ts";
 import { createVps } from "./create.ts";
 import { deleteVps, forget } from "./delete.ts";
 import { type Desk, look, placementOrThrow } from "./desk.ts";
@@ -25,6 +27,7 @@ import { watchExits } from "./exits.ts";
 import { createKeyed } from "./keyed.ts";
 import { createLanes } from "./lanes.ts";
 import type { Run } from "./placement.ts";
+import { readLimits } from "./read-limits.ts";
 import { recover } from "./recover.ts";
 import { startVps } from "./start.ts";
 import { createStatuses } from "./statuses.ts";
@@ -48,6 +51,8 @@ export interface Placements {
   readLimits(vpsId: VpsId): Promise<LimitsChange>;
   /** Of the call with this key, while it is under way. */
   progress(key: string): Progress | null;
+  /** Which limits this node can hold. */
+  findLimits(): Promise<LimitFinding[]>;
   reports(): Promise<PlacementReport[]>;
   /** A status at every change, guests that die by themselves included. */
   watch(signal: AbortSignal): AsyncIterable<PlacementStatus>;
@@ -77,10 +82,12 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
   await engine.storage.prepare();
   await engine.network.prepare();
   const book = await openBook(parts.journalDir, nowMs());
-  const desk: Desk = { engine, book, statuses: createStatuses(book, nowMs), runs: new Map() };
+  const limiter = createLimiter(engine, nowMs);
+  const desk: Desk = { engine, limiter, book, statuses: createStatuses(book, nowMs), runs: new Map() };
   await recover(desk, log);
   const keyed = createKeyed(book, nowMs);
   const lanes = createLanes();
+  const progress = new Map<string, Progress>();
   const exits = watchExits(desk, lanes, log);
 
   async function list(): Promise<PlacementStatus[]> {
@@ -88,7 +95,7 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
     const found = await Promise.all(book.placements().map(({ vpsId }) => look(desk, vpsId, areas)));
     return found.filter((status) => status !== null);
   }
-  function placed(name: string, input: CreateVps | StartVps | StopVps) {
+  function placed(name: string, input: CreateVps | StartVps | StopVps | ConfigureVps) {
     return { name, key: input.key, vpsId: input.vpsId, schema: placementStatusSchema };
   }
   return {
@@ -110,13 +117,20 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
     },
     importTemplate: (input, signal) =>
       keyed.once({ name: "importTemplate", key: input.key, schema: templateSchema }, () =>
-        lanes.run(`template ${input.name}`, async () => ({ answer: await templates.import(input, signal) })),
+        lanes.run(`template ${input.name}`, async () => {
+          const report = (now: Progress) => progress.set(input.key, now);
+          try {
+            return { answer: await templates.import(input, signal, report) };
+          } finally {
+            progress.delete(input.key);
+          }
+        }),
       ),
-    configure: async () => {
-      throw new MusterError("unsupported", "Not yet.");
-    },
-    readLimits: async (vpsId) => placementOrThrow(book, vpsId).spec.limits,
-    progress: () => null,
+    configure: (input, signal) =>
+      keyed.once(placed("configureVps", input), () => lanes.run(input.vpsId, () => configureVps(desk, input, signal))),
+    readLimits: (vpsId) => lanes.run(vpsId, () => readLimits(desk, vpsId)),
+    findLimits: () => limiter.findings(),
+    progress: (key) => progress.get(key) ?? null,
     reports: async () => {
       const statuses = new Map((await list()).map((status) => [status.vpsId, status]));
       return book.placements().flatMap(({ vpsId, spec, mac, generation }) => {

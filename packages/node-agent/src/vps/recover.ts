@@ -2,6 +2,8 @@
  * At every start of the agent: what runs goes on untouched and is known again; what a crash left half-made or
  * half-deleted is removed (whoever asked retries with the same key, and makes it anew).
  */
+import { ALL_PLACES } from "../limits/limiter.ts";
+import { STOPPED_PLACES } from "./configure.ts";
 import { removeAll } from "./delete.ts";
 import { type Desk, look } from "./desk.ts";
 import { type Placement, planOf } from "./placement.ts";
@@ -35,4 +37,7 @@ async function recoverOne(desk: Desk, placement: Placement, log: Log): Promise<v
   const status = await look(desk, vpsId);
   log({ level: "info", message: `found a VPS: ${status?.state}`, vpsId });
   if (found.state === "running") await desk.engine.network.protect(planOf(placement));
+  // A crash in the middle of a change left some limits new and some old; a flushed firewall or link took some away.
+  const places = found.state === "running" ? ALL_PLACES : STOPPED_PLACES;
+  await desk.limiter.apply({ vpsId, limits: placement.spec.limits }, places);
 }

@@ -1,4 +1,7 @@
-/** startVps: clears away what is left of an earlier run, mounts the root if a reboot unmounted it, and starts the guest's init. */
+/**
+ * startVps: clears away what is left of an earlier run, mounts the root if a reboot unmounted it, puts the limits in
+ * place by the drivers that also change them live, and starts the guest's init in them.
+ */
 import type { StartVps } from "@muster/agent-api/agent";
 import { MusterError } from "@muster/model/errors";
 import type { PlacementStatus } from "@muster/model/vps";
@@ -25,7 +28,11 @@ export async function startVps(desk: Desk, input: StartVps, signal: AbortSignal)
 
 async function startOrClear(desk: Desk, plan: ReturnType<typeof planOf>, signal: AbortSignal): Promise<void> {
   try {
+    await desk.engine.cgroups.make(plan, signal);
+    await desk.limiter.apply(plan, ["cgroup"], "born");
     await desk.engine.containers.start(plan, signal);
+    // The link came with the guest's network namespace, a few milliseconds ago.
+    await desk.limiter.apply(plan, ["link"], "born");
   } catch (error) {
     // What is left if even that fails is "half", and goes before the next start.
     await desk.engine.containers.remove(plan.vpsId).catch(() => undefined);

@@ -1,0 +1,7 @@
+import { ioThrottle } from "./io-throttle.ts";
+
+export const ioWriteBytesDriver = ioThrottle({
+  v1: { controller: "blkio", name: "blkio.throttle.write_bps_device" },
+  v2: "wbps",
+  asked: ({ limits }) => limits["io.write.bytes"],
+});

@@ -1,0 +1,7 @@
+import { ioThrottle } from "./io-throttle.ts";
+
+export const ioWriteOperationsDriver = ioThrottle({
+  v1: { controller: "blkio", name: "blkio.throttle.write_iops_device" },
+  v2: "wiops",
+  asked: ({ limits }) => limits["io.write.operations"],
+});

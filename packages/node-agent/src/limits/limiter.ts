@@ -1,0 +1,133 @@
+/** Limits as a whole: which of them a node can hold, putting some of them in place, reading all of them back. */
+import { MusterError } from "@muster/model/errors";
+import type { LimitValue } from "@muster/model/limits/limit";
+import {
+  differingLimits,
+  LIMIT_NAMES,
+  LIMITS,
+  type LimitName,
+  type Limits,
+  type LimitsChange,
+  limitsChangeSchema,
+} from "@muster/model/limits/registry";
+import type { LimitFinding } from "@muster/model/node";
+import type { LimitDriver, LimitPlace, LimitPorts, Target } from "./driver.ts";
+import { DRIVERS } from "./registry.ts";
+
+export const ALL_PLACES: readonly LimitPlace[] = ["area", "cgroup", "link"];
+
+export interface Change extends Target {
+  before: Limits;
+  places: readonly LimitPlace[];
+}
+
+export interface Limiter {
+  /** Whether the node can hold each of them; tried once in five minutes at most. */
+  findings(): Promise<LimitFinding[]>;
+  /** unsupported, when one of the limits asks for what this node cannot hold. */
+  mustHold(limits: Limits): Promise<void>;
+  /** All limits of these places; whatever stands there, or `born` with nothing yet. */
+  apply(target: Target, places: readonly LimitPlace[], there?: "born"): Promise<void>;
+  /** Those that differ, in the registry's order; all of them or none. unsupported, below_use, pool_full, engine_failed */
+  change(change: Change): Promise<void>;
+  /** As the kernel has them now. */
+  read(target: Target, places: readonly LimitPlace[]): Promise<LimitsChange>;
+}
+
+/** Packages get installed and modules loaded; a throw-away network namespace takes 20 ms. */
+const FINDINGS_KEPT_MS = 300_000;
+
+export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
+  let found: { atMs: number; findings: Promise<LimitFinding[]> } | null = null;
+
+  function findings(): Promise<LimitFinding[]> {
+    if (found === null || nowMs() - found.atMs > FINDINGS_KEPT_MS) {
+      found = { atMs: nowMs(), findings: Promise.all(LIMIT_NAMES.map((name) => probe(ports, name))) };
+    }
+    return found.findings;
+  }
+
+  async function mustHoldThese(limits: Limits, names: readonly LimitName[]): Promise<void> {
+    const demanding = names.filter((name) => asksForSomething(limits[name]));
+    if (demanding.length === 0) return;
+    const missing = (await findings()).find(({ name, available }) => !available && demanding.includes(name));
+    if (missing === undefined) return;
+    const { name, detail } = missing;
+    throw new MusterError("unsupported", `${LIMITS[name].title}: ${detail}`, { field: `limits.${name}` });
+  }
+
+  return {
+    findings,
+    mustHold: (limits) => mustHoldThese(limits, LIMIT_NAMES),
+    apply: async (target, places, there) => {
+      for (const name of LIMIT_NAMES.filter((one) => places.includes(driverOf(one).place))) {
+        const { bornOpen = false, apply } = driverOf(name);
+        if (there !== "born" || !bornOpen || target.limits[name] !== null) await apply(ports, target);
+      }
+    },
+    change: async ({ before, places, ...target }) => {
+      const changed = differingLimits(before, target.limits);
+      await mustHoldThese(target.limits, changed);
+      const names = withFollowers(changed).filter((name) => places.includes(DRIVERS[name].place));
+      for (const name of names) await driverOf(name).check?.(ports, target);
+      await allOrNone(ports, { names, target, before });
+    },
+    read: async (target, places) => {
+      const names = LIMIT_NAMES.filter((name) => places.includes(DRIVERS[name].place));
+      const values = await Promise.all(names.map(async (name) => [name, await DRIVERS[name].read(ports, target)]));
+      return limitsChangeSchema.parse(Object.fromEntries(values));
+    },
+  };
+}
+
+/** The one type in which every driver can be asked. */
+function driverOf(name: LimitName): LimitDriver<LimitValue> {
+  return DRIVERS[name];
+}
+
+/** No limit, and no swap, can be asked of every node. */
+function asksForSomething(value: LimitValue): boolean {
+  return value !== null && value !== 0;
+}
+
+async function probe(ports: LimitPorts, name: LimitName): Promise<LimitFinding> {
+  try {
+    return { name, ...(await DRIVERS[name].probe(ports)) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { name, available: false, detail: `It could not be tried: ${reason}` };
+  }
+}
+
+/** The limits that are worked out from a changed one change with it. */
+function withFollowers(changed: readonly LimitName[]): LimitName[] {
+  const touched = (name: LimitName) => changed.includes(name);
+  return LIMIT_NAMES.filter((name) => touched(name) || driverOf(name).follows?.some(touched));
+}
+
+/** What was written before the failure, the failed one included, is written again as it was. */
+async function allOrNone(
+  ports: LimitPorts,
+  { names, target, before }: { names: readonly LimitName[]; target: Target; before: Limits },
+): Promise<void> {
+  const tried: LimitName[] = [];
+  try {
+    for (const name of names) {
+      tried.push(name);
+      await DRIVERS[name].apply(ports, target);
+    }
+  } catch (cause) {
+    await putBack(ports, tried, { vpsId: target.vpsId, limits: before }, cause);
+    throw cause;
+  }
+}
+
+async function putBack(ports: LimitPorts, names: readonly LimitName[], target: Target, cause: unknown): Promise<void> {
+  const failures: unknown[] = [];
+  for (const name of names) {
+    await DRIVERS[name].apply(ports, target).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length === 0) return;
+  const message = "The limits could not be changed, and not all of the old ones could be put back; try again.";
+  throw new MusterError("engine_failed", message, { cause: new AggregateError([cause, ...failures]) });
+}

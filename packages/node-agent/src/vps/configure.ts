@@ -1,0 +1,79 @@
+/**
+ * configureVps: a newer spec on a VPS that runs or is stopped. The kernel comes first and the journal after it: what a
+ * crash leaves between the two is put back at the next start of the agent (recover.ts), and the same key asks again.
+ */
+import type { ConfigureVps } from "@muster/agent-api/agent";
+import { MusterError } from "@muster/model/errors";
+import type { PlacementStatus, VpsSpec } from "@muster/model/vps";
+import type { LimitPlace } from "../limits/driver.ts";
+import { ALL_PLACES } from "../limits/limiter.ts";
+import { type Desk, lookAtMine, placementOrThrow, raiseEpoch, refuseStale } from "./desk.ts";
+import type { Done } from "./keyed.ts";
+import { type Placement, planOf } from "./placement.ts";
+
+/** Of a stopped VPS only the private area is there. */
+export const STOPPED_PLACES: readonly LimitPlace[] = ["area"];
+
+export async function configureVps(
+  desk: Desk,
+  input: ConfigureVps,
+  signal: AbortSignal,
+): Promise<Done<PlacementStatus>> {
+  const { vpsId, generation, spec } = input;
+  refuseStale(desk.book, input);
+  if (isApplied(placementOrThrow(desk.book, vpsId), input)) return { answer: await lookAtMine(desk, vpsId) };
+  await raiseEpoch(desk.book, input);
+  const from = placementOrThrow(desk.book, vpsId);
+  const to: Placement = { ...from, generation, spec };
+  const { state } = await desk.engine.containers.inspect(vpsId);
+  const runs = state === "running";
+  if (runs) await desk.engine.cgroups.make(planOf(from), signal);
+  signal.throwIfAborted();
+  await bring(desk, { from, to, runs });
+  try {
+    await desk.book.write([{ type: "placement", placement: to }]);
+  } catch (cause) {
+    await bring(desk, { from: to, to: from, runs });
+    throw cause;
+  }
+  return { answer: await lookAtMine(desk, vpsId) };
+}
+
+/** state_conflict for what is older than what holds, invalid_input for what cannot change where it is. */
+function isApplied(placement: Placement, { generation, spec }: ConfigureVps): boolean {
+  if (generation < placement.generation) {
+    const message = `The command is of generation ${generation}; generation ${placement.generation} is applied.`;
+    throw new MusterError("state_conflict", message);
+  }
+  mustStay(placement.spec, spec);
+  if (generation > placement.generation) return false;
+  if (JSON.stringify(spec) === JSON.stringify(placement.spec)) return true;
+  throw new MusterError("state_conflict", `Generation ${generation} is applied, with other values.`);
+}
+
+function mustStay(before: VpsSpec, after: VpsSpec): void {
+  for (const field of ["template", "address"] as const) {
+    if (before[field] === after[field]) continue;
+    throw new MusterError("invalid_input", `The ${field} of a VPS cannot change on its node.`, { field });
+  }
+}
+
+interface Move {
+  from: Placement;
+  to: Placement;
+  runs: boolean;
+}
+
+/** All of it or nothing. */
+async function bring(desk: Desk, { from, to, runs }: Move): Promise<void> {
+  const places = runs ? ALL_PLACES : STOPPED_PLACES;
+  const [before, after] = [from.spec.limits, to.spec.limits];
+  await desk.limiter.change({ vpsId: to.vpsId, before, limits: after, places });
+  if (!runs || from.spec.name === to.spec.name) return;
+  try {
+    await desk.engine.containers.rename(planOf(to));
+  } catch (cause) {
+    await desk.limiter.change({ vpsId: to.vpsId, before: after, limits: before, places });
+    throw cause;
+  }
+}
