@@ -35,7 +35,9 @@ export function createJobRequests(access: DatabaseAccess) {
           again AS (
             UPDATE job SET state = CASE WHEN undoing.is THEN 'undoing' ELSE 'running' END, owner = NULL, ended_at = NULL,
               error = NULL, advice = NULL
-            FROM stuck, undoing WHERE job.id = stuck.id AND (stuck.vps_id IS NULL OR EXISTS (SELECT FROM held))
+            FROM stuck, undoing WHERE job.id = stuck.id AND (stuck.vps_id IS NULL OR EXISTS (SELECT FROM held)
+              -- Gone by the job's own doing, which could not be written down.
+              OR ((stuck.kind = 'vps.delete' OR undoing.is) AND NOT EXISTS (SELECT FROM vps WHERE id = stuck.vps_id)))
             RETURNING job.id, job.state),
           steps AS (
             UPDATE job_step SET state = 'waiting', started_at = NULL, ended_at = NULL, error = NULL

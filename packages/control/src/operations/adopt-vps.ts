@@ -24,7 +24,8 @@ export const adoptVps = operation<Input>({
   ],
 });
 
-async function strike({ vps, input, jobId }: StepContext<Input>): Promise<void> {
+async function strike({ vps, limits, input, jobId }: StepContext<Input>): Promise<void> {
+  await limits.allocations.strike(jobId);
   await vps.remove(input.vpsId, jobId);
 }
 

@@ -24,7 +24,8 @@ export const createVps = operation<Input>({
   ],
 });
 
-async function release({ vps, input, jobId }: StepContext<Input>): Promise<void> {
+async function release({ vps, limits, input, jobId }: StepContext<Input>): Promise<void> {
+  await limits.allocations.strike(jobId);
   await vps.remove(input.vpsId, jobId);
 }
 

@@ -8,7 +8,7 @@ import { type PlacedInput, placedInputSchema } from "./placed.ts";
 export const deleteVps = operation<PlacedInput>({
   kind: "vps.delete",
   input: placedInputSchema,
-  stuckAdvice: "It is off its node; retry to have its name, address and memory given back.",
+  stuckAdvice: "Retry once its node answers: all of it goes, then its name, address and memory are given back.",
   steps: [
     step("remove", { title: "Remove it from its node", do: remove, commits: true }),
     step("release", { title: "Release name, address and memory", do: release }),

@@ -14,8 +14,8 @@ export const importTemplate = operation<Input>({
   stuckAdvice: "The template is on its node, only not on the list yet: retry once the node answers.",
   steps: [
     // An archive of gigabytes is hashed and unpacked: minutes on a slow disk.
-    step("unpack", { title: "Check and unpack the archive", do: unpack, deadlineMs: 900_000, commits: true }),
-    step("list", { title: "Put it on the node's list", do: list }),
+    step("unpack", { title: "Check and unpack the archive", do: unpack, deadlineMs: 900_000 }),
+    step("list", { title: "Put it on the node's list", do: list, commits: true }),
   ],
 });
 

@@ -1,12 +1,18 @@
-/** Stops a VPS and starts it again. Once it is stopped there is no way back but the start. */
+/** Stops a VPS and starts it again. It ran, so taking a stop back is starting it: what fails on the way leaves it running. */
 import { operation, type StepContext, step } from "./operation.ts";
 import { type PlacedInput, placedInputSchema, STOP_GRACE_MS } from "./placed.ts";
 
 export const restartVps = operation<PlacedInput>({
   kind: "vps.restart",
   input: placedInputSchema,
+  stuckAdvice: "It is stopped, or half so: retry or start it once the reason is gone.",
   steps: [
-    step("stop", { title: "Stop it in order, then by force", do: stop, deadlineMs: 60_000 + STOP_GRACE_MS }),
+    step("stop", {
+      title: "Stop it in order, then by force",
+      do: stop,
+      undo: start,
+      deadlineMs: 60_000 + STOP_GRACE_MS,
+    }),
     step("start", { title: "Start it", do: start }),
   ],
 });

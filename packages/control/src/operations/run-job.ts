@@ -104,9 +104,13 @@ async function begin(run: Run, index: number, step: StepOutline): Promise<"recor
   return told;
 }
 
-/** Failures before the end of the committing step are taken back, that step's own included. */
-function isPastCommit({ operation, states }: Run, failed: number): boolean {
-  return operation.steps.some((step, index) => index < failed && step.commits && states[index] === "done");
+/**
+ * Failures before the end of the committing step are taken back, that step's own included. Where nothing can be taken
+ * back, a committing step that failed may be half done for good: that is past it too.
+ */
+function isPastCommit({ operation: { steps }, states }: Run, failed: number): boolean {
+  if (steps.some((step, index) => index < failed && step.commits && states[index] === "done")) return true;
+  return steps[failed]?.commits === true && !steps.some((step, index) => index <= failed && step.undoable);
 }
 
 /** Half of a job whose first half has no undo is no state to leave a VPS in: it goes on, whoever cancels. */
