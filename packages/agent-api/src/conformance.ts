@@ -7,7 +7,8 @@
 import type { Question } from "./conformance/examinee.ts";
 import { INSIDE } from "./conformance/inside.ts";
 import { LIFECYCLE } from "./conformance/lifecycle.ts";
+import { LIMITS_QUESTIONS } from "./conformance/limits.ts";
 import { MEMORY } from "./conformance/memory.ts";
 import { NODE } from "./conformance/node.ts";
 
-export const CONFORMANCE: readonly Question[] = [...NODE, ...LIFECYCLE, ...MEMORY, ...INSIDE];
+export const CONFORMANCE: readonly Question[] = [...NODE, ...LIFECYCLE, ...MEMORY, ...INSIDE, ...LIMITS_QUESTIONS];

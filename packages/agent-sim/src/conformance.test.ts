@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { CONFORMANCE } from "@muster/agent-api/conformance";
 import type { Examinee, ImportSource } from "@muster/agent-api/conformance/examinee";
 import { limitsWith } from "@muster/model/limits/registry";
-import { GIB, MIB } from "@muster/model/units";
+import { MIB } from "@muster/model/units";
 import { afterAll, beforeAll, test } from "vitest";
 import { createSimulatedNode, type SimulatedNode } from "./simulated-node.ts";
 
@@ -33,7 +33,7 @@ const examinee: Examinee = {
     name: `exam-${n}`,
     template: "busybox",
     address: `10.80.0.${10 + n}`,
-    limits: limitsWith({ "cpu.cores": 1, "memory.max": 64 * MIB, "disk.max": GIB, "pids.max": 128 }),
+    limits: limitsWith({ "cpu.cores": 1, "memory.max": 64 * MIB, "disk.max": 128 * MIB, "pids.max": 128 }),
   }),
   outsideAddress: "10.81.0.10",
   imports: {

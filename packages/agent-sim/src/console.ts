@@ -4,7 +4,8 @@ import type { Exec, ExecResult } from "@muster/agent-api/agent";
 import { MusterError } from "@muster/model/errors";
 import type { Console } from "@muster/node-agent/agent";
 import type { Clock, VpsPlan } from "@muster/node-agent/engine/ports";
-import { run } from "./guest.ts";
+import { writeTo } from "./area.ts";
+import { type Answer, run } from "./guest.ts";
 import { type Machine, TAKES_MS } from "./machine.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 import type { World } from "./world.ts";
@@ -44,8 +45,16 @@ export function createConsole({ world, machine, planOf }: ConsoleFacts): Console
     }
   });
 
+  function written(vpsId: string, answer: Answer): Answer {
+    const area = world.state.areas[vpsId];
+    if (area === undefined || answer.writesBytes === undefined) return answer;
+    const fits = writeTo(vpsId, area, answer.writesBytes);
+    world.save();
+    return fits ? answer : { ...answer, exitCode: 1, stderr: "dd: write error: Disk quota exceeded\n" };
+  }
+
   async function exec({ vpsId, argv, timeoutMs }: Exec, signal: AbortSignal): Promise<ExecResult> {
-    const { exitCode, stdout, stderr, takesMs } = run(argv, planOf(vpsId));
+    const { exitCode, stdout, stderr, takesMs } = written(vpsId, run(argv, planOf(vpsId)));
     await machine.work(TAKES_MS.exec, signal);
     if (takesMs > 0) await within(machine.clock, takesMs, { timeoutMs, signal });
     return {

@@ -1,12 +1,12 @@
 /** The simulated engine: the ports of a node's engine over a world that is only told. */
 import { MusterError } from "@muster/model/errors";
 import type { ContainerState, Containers, Engine, Storage, VpsPlan } from "@muster/node-agent/engine/ports";
+import { limitOf, usedOf } from "./area.ts";
 import { createCgroups, createNetwork } from "./cgroups.ts";
 import { failOnOrder, lifetimeOf, orderedMs } from "./failures.ts";
 import type { Hardware } from "./hardware.ts";
 import { type Machine, TAKES_MS } from "./machine.ts";
-import { fractionOf } from "./seed.ts";
-import type { Area, Run, World } from "./world.ts";
+import type { Run, World } from "./world.ts";
 
 function stateOf(run: Run | undefined, nowMs: number): ContainerState {
   if (run === undefined) return { state: "absent" };
@@ -72,13 +72,8 @@ function createContainers(world: World, machine: Machine): Containers {
 }
 
 function createStorage(world: World, machine: Machine, { poolBytes }: Hardware): Storage {
-  /** A private area fills up to a third over its first day or so, and then stays. */
-  function usedBytes(vpsId: string, diskBytes: number): number {
-    return Math.floor(diskBytes * (0.01 + 0.3 * fractionOf(`${vpsId} disk`)));
-  }
   const all = () => Object.entries(world.state.areas);
   const promisedBytes = () => all().reduce((sum, [, area]) => sum + limitOf(area), 0);
-  const limitOf = ({ limitBytes, diskBytes }: Area) => limitBytes ?? diskBytes;
   function refuseTooMuch(vpsId: string, bytes: number): void {
     const there = world.state.areas[vpsId];
     if (promisedBytes() - (there === undefined ? 0 : limitOf(there)) + bytes <= poolBytes) return;
@@ -92,7 +87,7 @@ function createStorage(world: World, machine: Machine, { poolBytes }: Hardware):
       failOnOrder(hostname, "create");
       const { "disk.max": diskBytes, "memory.max": memoryBytes, "cpu.cores": cpuCores } = limits;
       refuseTooMuch(vpsId, diskBytes);
-      world.state.areas[vpsId] = { hostname, templateName, diskBytes, memoryBytes, cpuCores };
+      world.state.areas[vpsId] = { hostname, templateName, diskBytes, memoryBytes, cpuCores, writtenBytes: 0 };
       world.save();
     },
     mountArea: () => machine.work(0),
@@ -109,7 +104,10 @@ function createStorage(world: World, machine: Machine, { poolBytes }: Hardware):
       const area = world.state.areas[vpsId];
       return area === undefined ? 0 : limitOf(area);
     },
-    areaUsed: async (vpsId) => usedBytes(vpsId, world.state.areas[vpsId]?.diskBytes ?? 0),
+    areaUsed: async (vpsId) => {
+      const area = world.state.areas[vpsId];
+      return area === undefined ? 0 : usedOf(vpsId, area);
+    },
     blockDevice: async () => "8:0",
     removeArea: async (vpsId) => {
       const area = world.state.areas[vpsId];
@@ -125,7 +123,7 @@ function createStorage(world: World, machine: Machine, { poolBytes }: Hardware):
     },
     usage: async () => {
       await machine.work(0);
-      const areas = new Map(all().map(([vpsId, area]) => [vpsId, usedBytes(vpsId, area.diskBytes)]));
+      const areas = new Map(all().map(([vpsId, area]) => [vpsId, usedOf(vpsId, area)]));
       const used = [...areas.values()].reduce((sum, bytes) => sum + bytes, 0);
       return { pool: { kind: "simulated", sizeBytes: poolBytes, usedBytes: used }, areas };
     },

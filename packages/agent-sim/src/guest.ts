@@ -1,4 +1,5 @@
 /** What a simulated guest answers to a command. Enough to try a script or a screen with; it says what it is. */
+import { KIB, MIB } from "@muster/model/units";
 import type { VpsPlan } from "@muster/node-agent/engine/ports";
 
 export interface Answer {
@@ -7,6 +8,8 @@ export interface Answer {
   stderr: string;
   /** How long it takes before it answers. */
   takesMs: number;
+  /** What it writes to the disk, which may have no room for it. */
+  writesBytes?: number;
 }
 
 /** Of the shell's own conventions (POSIX.1-2024, 2.8.2): 127 is "not found". */
@@ -27,9 +30,17 @@ const COMMANDS: Record<string, Command> = {
   pwd: () => says("/\n"),
   nproc: (_args, plan) => says(`${Math.max(1, Math.ceil(plan.limits["cpu.cores"]))}\n`),
   sleep: ([seconds]) => ({ ...says(""), takesMs: Number(seconds) * 1000 }),
+  dd: (args) => ({ ...says(""), writesBytes: ddBytes(args) }),
   yes: ([count]) => says("y\n".repeat(Number(count ?? 1))),
   help: () => says(`This VPS is simulated. It knows: ${Object.keys(COMMANDS).join(" ")} exit\n`),
 };
+
+/** `bs=1M count=80`; what it is copied from and to is of no matter here. */
+function ddBytes(args: readonly string[]): number {
+  const operand = (name: string) => args.find((arg) => arg.startsWith(`${name}=`))?.slice(name.length + 1);
+  const [, size = "512", unit = ""] = /^(\d+)([kM]?)$/.exec(operand("bs") ?? "") ?? [];
+  return Number(size) * ({ k: KIB, M: MIB }[unit] ?? 1) * Number(operand("count") ?? 1);
+}
 
 /** `sh -c` with one simple command: words, `exit N`, and a redirection of output to stderr (`>&2`). */
 function shell(line: string, plan: VpsPlan): Answer {

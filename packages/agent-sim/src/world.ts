@@ -22,6 +22,8 @@ const areaSchema = z.object({
   cpuCores: z.number(),
   /** Its limit, where that has been changed since it was made; what it uses follows from the first one. */
   limitBytes: z.number().optional(),
+  /** What commands have written to it, on top of what it uses by itself. */
+  writtenBytes: z.number().default(0),
 });
 
 /** One run of a guest. Ended ones are kept while samples may still be asked of their time. */
