@@ -34,6 +34,6 @@ export const nodesRouter = router({
 
   createEnrolmentToken: procedure
     .input(noInputSchema)
-    .output(z.object({ token: z.string(), expiresAt: z.iso.datetime() }))
+    .output(z.object({ token: z.string(), expiresAt: z.iso.datetime(), enrolUrl: z.url() }))
     .mutation(({ ctx }) => ctx.fleet.enrolment.createToken({ actor: ctx.caller.email })),
 });

@@ -102,10 +102,47 @@ describe("input", () => {
     ["apiKeys.create", { name: "ci\0" }],
     ["apiKeys.revoke", { id: "\0" }],
     ["setup.complete", { ...administrator, name: "Ada\0" }],
+    ["jobs.list", { limit: 1, search: "web\0" }],
+    ["jobs.list", { limit: 1, actor: "\0" }],
+    ["jobs.export", { filter: { search: "\0" }, format: "csv" }],
+    ["vps.cancelTimedChange", { id: "\0" }],
   ])("%s refuses text that neither a database nor a process can hold", async (path, input) => {
     await expect(call(path, input, signedIn)).rejects.toMatchObject({
       code: "BAD_REQUEST",
       message: expect.stringContaining("must be Unicode text without NUL characters"),
+    });
+  });
+});
+
+describe("what is asked of limits and of the history", () => {
+  const signedIn = contextOf({ signedIn: true, fleet: fleetThatAnswers({}) });
+  const vpsId = "v0123456789";
+  const ids = (length: number) => Array.from({ length }, () => vpsId);
+
+  test.each([
+    ["vps.setLimits", { vpsId, limits: { "cpu.cores": 0 } }],
+    ["vps.setLimits", { vpsId, limits: { "cpu.magic": 1 } }],
+    ["vps.setLimits", { vpsId, limits: {}, until: "Monday" }],
+    ["vps.setLimits", { vpsId, limits: {}, until: "2026-01-31T06:00:00" }],
+    ["vps.bulk", { vpsIds: [], action: { type: "start" } }],
+    ["vps.bulk", { vpsIds: ids(501), action: { type: "start" } }],
+    ["vps.bulk", { vpsIds: ids(1), action: { type: "exec" } }],
+    ["vps.previewLimits", { vpsIds: ids(501), limits: {} }],
+    ["vps.rename", { vpsId, name: "../x" }],
+    ["jobs.list", { limit: 1, kinds: ["vps.explode"] }],
+    ["jobs.list", { limit: 1, from: "0000-01-01T00:00:00Z" }],
+    ["jobs.export", { filter: {}, format: "xlsx" }],
+  ])("%s of %j is refused before the fleet hears of it", async (path, input) => {
+    await expect(call(path, input, signedIn)).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  });
+
+  test("a time of any zone becomes one of UTC", async () => {
+    const setLimits = vi.fn(async () => ({ jobId: "j0123456789" }));
+    const context = contextOf({ signedIn: true, fleet: fleetThatAnswers({ vps: { setLimits } }) });
+    await call("vps.setLimits", { vpsId, limits: {}, until: "2030-01-07T06:00:00+02:00" }, context);
+    expect(setLimits).toHaveBeenCalledWith({
+      ...{ vpsId, limits: {}, actor: ADMINISTRATOR.email },
+      until: "2030-01-07T04:00:00.000Z",
     });
   });
 });

@@ -133,7 +133,7 @@ function pressedForCpu(node: NodeSight, changes: Changes): Pressed[] {
     const had = before.get(vpsId) ?? 0;
     if (changes.has(vpsId) || use.cpu === null) return [];
     if (left >= use.cpu - TREMOR_CORES || had < use.cpu - TREMOR_CORES) return [];
-    const reason = `It uses ${formatShare("cpu", use.cpu)}; when all are busy ${formatShare("cpu", left)} are left to it.`;
+    const reason = `It uses ${formatShare("cpu", use.cpu)}; when all are busy it is left with ${formatShare("cpu", left)}.`;
     return [{ vpsId, name, resource: "cpu" as const, reason }];
   });
 }

@@ -23,7 +23,7 @@ export const pressedSchema = z.object({
   vpsId: vpsIdSchema,
   name: z.string(),
   resource: sharedResourceSchema,
-  /** With figures: "It uses 1.2 cores; when all are busy 0.8 are left to it." */
+  /** With figures: "It uses 1.2 cores; when all are busy it is left with 0.8 cores." */
   reason: z.string(),
 });
 export type Pressed = z.infer<typeof pressedSchema>;

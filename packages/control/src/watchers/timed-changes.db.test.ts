@@ -1,0 +1,148 @@
+/** Ends of changes: each fires once, as a job of its own, whatever happens to the servers meanwhile. */
+import { GIB } from "@muster/model/units";
+import type { TimedChange } from "@muster/model/vps";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { FakeAgent } from "../testing/fake-agent.ts";
+import { ACTOR, createTestFleet, ended, eventually, spec, type TestFleet } from "../testing/test-fleet.ts";
+
+const HOUR_MS = 3_600_000;
+/** An end is met by turning the clock of all servers on, not by waiting. */
+let turnedMs = 0;
+const clock = { nowMs: () => Date.now() + turnedMs };
+
+let control: TestFleet;
+let nodeId: string;
+let agent: FakeAgent;
+let number = 0;
+
+beforeAll(async () => {
+  control = await createTestFleet({ clock });
+  ({ nodeId, agent } = await control.addNode("alpha"));
+});
+afterAll(() => control.close());
+beforeEach(() => agent.before.clear());
+
+async function created(memoryBytes = GIB / 4): Promise<string> {
+  number += 1;
+  const wanted = spec({
+    name: `vps-${number}`,
+    address: `10.83.0.${10 + number}`,
+    limits: { "memory.max": memoryBytes },
+  });
+  const { jobId, vpsId } = await control.fleet.vps.create({ nodeId, spec: wanted, start: true, actor: ACTOR });
+  expect((await ended(control.fleet, jobId)).state).toBe("succeeded");
+  return vpsId;
+}
+
+async function change(vpsId: string, limits: object, hours?: number): Promise<string> {
+  const until = hours === undefined ? undefined : new Date(clock.nowMs() + hours * HOUR_MS).toISOString();
+  const { jobId } = await control.fleet.vps.setLimits({ vpsId, limits, until, actor: ACTOR });
+  expect((await ended(control.fleet, jobId)).state).toBe("succeeded");
+  return jobId;
+}
+
+/** Two hours on, until the node has been heard again by that clock. */
+async function turnOn(): Promise<void> {
+  turnedMs += 2 * HOUR_MS;
+  await eventually(async () => (await control.fleet.nodes.get(nodeId)).health === "healthy");
+}
+
+const timed = (vpsId: string) => control.fleet.vps.timedChanges(vpsId);
+async function becomes(vpsId: string, state: TimedChange["state"]): Promise<TimedChange> {
+  await eventually(async () => (await timed(vpsId))[0]?.state === state);
+  const [first] = await timed(vpsId);
+  if (first === undefined) throw new Error("there is no timed change");
+  return first;
+}
+const limitsOf = async (vpsId: string) => (await control.fleet.vps.get(vpsId)).spec.limits;
+const kindsOf = async (vpsId: string) =>
+  (await control.fleet.jobs.list({ vpsId, limit: 50 })).items.map((job) => job.kind);
+
+test("what was changed until a certain time is set back once, with an entry of its own", async () => {
+  const vpsId = await created();
+  const jobId = await change(vpsId, { "cpu.cores": 2, "pids.max": 99 }, 1);
+  const [pending] = await timed(vpsId);
+  expect(pending).toMatchObject({ state: "pending", back: { "cpu.cores": 0.5, "pids.max": 256 }, actor: ACTOR });
+  const changes = await control.fleet.vps.allocations(vpsId);
+  expect(changes.filter((one) => one.jobId === jobId).map((one) => one.until)).toEqual([
+    pending?.dueAt,
+    pending?.dueAt,
+  ]);
+  await turnOn();
+  const fired = await becomes(vpsId, "fired");
+  expect(await ended(control.fleet, fired.jobId ?? "")).toMatchObject({ state: "succeeded", actor: ACTOR });
+  expect(await limitsOf(vpsId)).toMatchObject({ "cpu.cores": 0.5, "pids.max": 256 });
+  const [newest] = await control.fleet.vps.allocations(vpsId);
+  expect(newest).toMatchObject({ jobId: fired.jobId, until: null, from: 99, to: 256 });
+  await expect(control.fleet.vps.cancelTimedChange({ id: fired.id, actor: ACTOR })).rejects.toMatchObject({
+    code: "state_conflict",
+  });
+});
+
+test("of two servers one fires it, and a time that passed while there was none is met late", async () => {
+  const vpsIds = await Promise.all(Array.from({ length: 8 }, () => created(GIB / 16)));
+  await Promise.all(vpsIds.map((vpsId) => change(vpsId, { "cpu.cores": 1 }, 1)));
+  turnedMs += 2 * HOUR_MS;
+  await Promise.all([control.restart(), control.join("second")]);
+  for (const vpsId of vpsIds) {
+    const { jobId } = await becomes(vpsId, "fired");
+    expect((await ended(control.fleet, jobId ?? "")).state).toBe("succeeded");
+    expect(await kindsOf(vpsId)).toEqual(["vps.setLimits", "vps.setLimits", "vps.create"]);
+    expect((await limitsOf(vpsId))["cpu.cores"]).toBe(0.5);
+  }
+});
+
+test("it waits for the job that holds its VPS", async () => {
+  const vpsId = await created(GIB / 16);
+  await change(vpsId, { "cpu.cores": 2 }, 1);
+  const gate = Promise.withResolvers<void>();
+  agent.before.set("stopVps", () => gate.promise);
+  const { jobId } = await control.fleet.vps.stop({ vpsId, actor: ACTOR });
+  const other = await created(GIB / 16);
+  await change(other, { "cpu.cores": 2 }, 1);
+  await turnOn();
+  await becomes(other, "fired"); // a round has come by
+  expect((await timed(vpsId))[0]?.state).toBe("pending");
+  gate.resolve();
+  await ended(control.fleet, jobId);
+  await becomes(vpsId, "fired");
+});
+
+test("what was asked for last holds: the end of an earlier change of the same limit falls away", async () => {
+  const vpsId = await created(GIB / 16);
+  await change(vpsId, { "cpu.cores": 2, "pids.max": 99 }, 1);
+  const later = await change(vpsId, { "cpu.cores": 3 });
+  expect((await timed(vpsId))[0]).toMatchObject({ state: "pending", back: { "pids.max": 256 } });
+  const last = await change(vpsId, { "pids.max": 100 });
+  expect((await timed(vpsId))[0]).toMatchObject({ state: "superseded", reason: expect.stringContaining(last) });
+  expect(later).not.toBe(last);
+  await turnOn();
+  expect(await limitsOf(vpsId)).toMatchObject({ "cpu.cores": 3, "pids.max": 100 });
+});
+
+test("it is refused with the policy's figures, and not tried again", async () => {
+  const vpsId = await created(2 * GIB);
+  await change(vpsId, { "memory.max": GIB / 16 }, 1);
+  const taker = await created(1.5 * GIB);
+  await turnOn();
+  const refused = await becomes(vpsId, "refused");
+  expect(refused).toMatchObject({ jobId: null, reason: expect.stringContaining("of memory left of 3.8 GiB") });
+  expect((await limitsOf(vpsId))["memory.max"]).toBe(GIB / 16);
+  await ended(control.fleet, (await control.fleet.vps.delete({ vpsId: taker, actor: ACTOR })).jobId);
+});
+
+test("it can be cancelled, and ends with its VPS", async () => {
+  const [kept, deleted] = [await created(GIB / 16), await created(GIB / 16)];
+  await change(kept, { "cpu.cores": 2 }, 1);
+  await change(deleted, { "cpu.cores": 2 }, 1);
+  const id = (await timed(kept))[0]?.id ?? "";
+  await control.fleet.vps.cancelTimedChange({ id, actor: ACTOR });
+  await ended(control.fleet, (await control.fleet.vps.delete({ vpsId: deleted, actor: ACTOR })).jobId);
+  expect((await timed(kept))[0]).toMatchObject({ state: "cancelled", reason: expect.stringContaining(ACTOR) });
+  expect((await timed(deleted))[0]).toMatchObject({ state: "cancelled", reason: "The VPS was deleted." });
+  await turnOn();
+  expect((await limitsOf(kept))["cpu.cores"]).toBe(2);
+  await expect(control.fleet.vps.cancelTimedChange({ id: "t000", actor: ACTOR })).rejects.toMatchObject({
+    code: "not_found",
+  });
+});
