@@ -7,13 +7,13 @@
  */
 import "reflect-metadata";
 import { createHash, createPrivateKey, createPublicKey, type webcrypto } from "node:crypto";
-import { request as httpsRequest } from "node:https";
 import { connect, type DetailedPeerCertificate } from "node:tls";
 import { PROTOCOL_VERSION } from "@muster/agent-api/agent";
-import { errorViewSchema, MusterError } from "@muster/model/errors";
+import { MusterError } from "@muster/model/errors";
 import { nodeIdSchema } from "@muster/model/ids";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import { z } from "zod";
+import { advertised, hostnameOf, hostOf, LISTENER_NAME, portOf, postToDoor, silent, TIMEOUT_MS } from "./door.ts";
 import type { NodeIdentity } from "./identity.ts";
 
 export interface EnrolRequest {
@@ -28,14 +28,9 @@ export interface EnrolRequest {
 }
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-/** The name in the enrolment listener's certificate; what matters is who signed it. */
-const LISTENER_NAME = "muster-enrolment";
-const TIMEOUT_MS = 10_000;
-const ANSWER_MAX_BYTES = 64 * 1024;
 
 const tokenSchema = z.string().regex(/^muster1\.[0-9a-f]{64}\.[A-Za-z0-9_-]{43}$/);
 const grantedSchema = z.object({ nodeId: nodeIdSchema, certificatePem: z.string(), caPem: z.string() });
-const refusedSchema = z.object({ error: errorViewSchema });
 
 /** token_invalid, protocol_mismatch, node_unreachable where the server does not answer */
 export async function enrol(asked: EnrolRequest): Promise<NodeIdentity> {
@@ -45,14 +40,15 @@ export async function enrol(asked: EnrolRequest): Promise<NodeIdentity> {
   const { caPem, localAddress } = await findAuthority(asked.url, fingerprint);
   const keys = keysOf(asked.keyPem);
   const csr = await Pkcs10CertificateRequestGenerator.create({ name: "CN=node", keys, signingAlgorithm: ALGORITHM });
-  const answer = await post(asked.url, caPem, {
+  const body = {
     token: token.data,
     csrPem: csr.toString("pem"),
     protocolVersion: PROTOCOL_VERSION,
     address: advertised(asked.listen, localAddress),
     hostname: hostnameOf(asked.hostname),
     simulated: asked.simulated,
-  });
+  };
+  const answer = await postToDoor(new URL("/enrol", asked.url), body, { ca: caPem });
   const granted = grantedSchema.parse(answer);
   return { nodeId: granted.nodeId, certificatePem: granted.certificatePem, caPem, keyPem: asked.keyPem };
 }
@@ -64,9 +60,6 @@ function keysOf(keyPem: string): webcrypto.CryptoKeyPair {
     publicKey: createPublicKey(privateKey).toCryptoKey(ALGORITHM, true, ["verify"]),
   };
 }
-
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");
-const portOf = (url: URL): number => Number(url.port || 443);
 
 function findAuthority(text: string, fingerprint: string): Promise<{ caPem: string; localAddress: string }> {
   const url = new URL(text);
@@ -100,63 +93,6 @@ function chainOf(certificate: DetailedPeerCertificate): Buffer[] {
     if (each === each.issuerCertificate) break; // Node makes a root its own issuer
   }
   return chain;
-}
-
-function post(text: string, caPem: string, body: object): Promise<unknown> {
-  const url = new URL("/enrol", text);
-  return new Promise((resolve, reject) => {
-    const request = httpsRequest({
-      host: hostOf(url),
-      port: portOf(url),
-      path: url.pathname,
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      ca: caPem,
-      servername: LISTENER_NAME,
-      minVersion: "TLSv1.3",
-      timeout: TIMEOUT_MS,
-      agent: false,
-    });
-    request.once("error", (cause) => reject(silent(cause)));
-    request.once("timeout", () => request.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)));
-    request.once("response", (response) => {
-      let answer = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => {
-        answer += chunk;
-        if (answer.length > ANSWER_MAX_BYTES) request.destroy(new Error("the answer is too long"));
-      });
-      response.once("end", () => {
-        try {
-          if (response.statusCode === 200) resolve(JSON.parse(answer));
-          else reject(refusal(JSON.parse(answer)));
-        } catch (cause) {
-          reject(silent(cause));
-        }
-      });
-    });
-    request.end(JSON.stringify(body));
-  });
-}
-
-function refusal(answer: unknown): MusterError {
-  const { code, message, field } = refusedSchema.parse(answer).error;
-  return new MusterError(code, message, field === undefined ? {} : { field });
-}
-
-/** The server is the one who does not answer here; the code is the same in both directions. */
-const silent = (cause: unknown) =>
-  new MusterError("node_unreachable", "The server does not answer at MUSTER_ENROL_URL.", { cause });
-
-/** A wildcard is no address to call: then it is the one from which the server was reached. */
-function advertised({ host, port }: EnrolRequest["listen"], localAddress: string): string {
-  const name = host === "0.0.0.0" || host === "::" ? localAddress : host;
-  return name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
-}
-
-/** As much of it as a host name may have (RFC 1123). */
-function hostnameOf(text: string): string {
-  const name = text.replace(/[^A-Za-z0-9.-]/g, "-").slice(0, 63);
-  return name.replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "") || "node";
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { listenAgents } from "@muster/agent-api/listen";
 import { MusterError } from "@muster/model/errors";
 import { type Logger, pino } from "pino";
+import { announceWhileUnheard, noticed } from "./announce.ts";
 import { type Environment, readEnvironment } from "./env.ts";
 import type { NodeIdentity } from "./identity.ts";
 import { lockDirectory } from "./lock.ts";
@@ -16,10 +17,10 @@ import { joiner } from "./tokens.ts";
 const STOP_WITHIN_MS = 4500;
 const EXIT_BAD_ENVIRONMENT = 2;
 
-type Served = NodeInService & { identity: NodeIdentity };
+type Served = NodeInService & { identity: NodeIdentity; hostname: string; simulated: boolean };
 
 async function serve(environment: Environment, log: Logger, signal: AbortSignal): Promise<() => Promise<void>> {
-  const nodes = await startNodes(environment, log, signal);
+  const nodes = (await startNodes(environment, log, signal)).map((node) => ({ ...node, ...noticed(node.agent) }));
   const { host, port } = environment.listen;
   const listener = await listenAgents({
     nodes: nodes.map(({ agent, identity }) => ({ ...identity, agent })),
@@ -30,6 +31,8 @@ async function serve(environment: Environment, log: Logger, signal: AbortSignal)
   const ids = nodes.map(({ identity }) => identity.nodeId);
   log.info({ nodes: ids, host, port }, "serving");
   process.send?.({ ready: true, nodes: ids });
+  const announcing = { url: environment.enrolUrl, listen: environment.listen, log, signal };
+  for (const node of nodes) void announceWhileUnheard(node, announcing);
   flushCompileCache(); // for the next start, however this one ends
   return async () => {
     await listener.close();
@@ -46,8 +49,9 @@ async function startNodes(environment: Environment, log: Logger, signal: AbortSi
     return startSimulatedNodes(environment, identityOf, log);
   }
   const path = join(environment.agentDirectory, "identity");
-  const identity = await identityOf(path, { hostname: hostname(), simulated: false });
-  return [{ identity, ...(await startRealNode(environment, identity.nodeId, log)) }];
+  const about = { hostname: hostname(), simulated: false };
+  const identity = await identityOf(path, about);
+  return [{ identity, ...about, ...(await startRealNode(environment, identity.nodeId, log)) }];
 }
 
 function environmentOrExit(): Environment {

@@ -7,7 +7,7 @@ import type { NodeIdentity } from "./identity.ts";
 import type { NodeInService } from "./real-node.ts";
 import type { IdentityOf } from "./tokens.ts";
 
-export type ServedSimulation = NodeInService & { identity: NodeIdentity };
+export type ServedSimulation = NodeInService & { identity: NodeIdentity; hostname: string; simulated: boolean };
 
 /** 10.90.0.0/24, 10.90.1.0/24, ...: a network each, as nodes of one site have. */
 const networkOf = (index: number) => ({
@@ -25,7 +25,8 @@ export async function startSimulatedNodes(
   for (let index = 0; index < environment.simulate; index += 1) {
     const name = `sim-${String(index + 1).padStart(2, "0")}`;
     const directory = join(environment.agentDirectory, "simulated", name);
-    const identity = await identityOf(join(directory, "identity"), { hostname: name, simulated: true });
+    const about = { hostname: name, simulated: true };
+    const identity = await identityOf(join(directory, "identity"), about);
     const agent = await createSimulatedNode({
       nodeId: identity.nodeId,
       name,
@@ -35,7 +36,7 @@ export async function startSimulatedNodes(
       log: ({ level, message, error, ...facts }) =>
         log[level]({ node: name, ...facts, ...(error ? { err: error } : {}) }, message),
     });
-    served.push({ identity, agent, close: () => agent.close() });
+    served.push({ identity, ...about, agent, close: () => agent.close() });
   }
   return served;
 }

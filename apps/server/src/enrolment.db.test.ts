@@ -33,10 +33,16 @@ beforeAll(async () => {
   own = await createTestDatabase();
   database = openDatabase(own.url);
   authority = await openAuthority(directory);
-  const tokens = createTokens(createTokenStore(databaseAccess(database), clock), clock, authority.caPem);
+  const parts = { tokens: createTokenStore(databaseAccess(database), clock), clock, caPem: authority.caPem };
+  const tokens = createTokens({
+    ...parts,
+    enrolUrl: "https://127.0.0.1:8082",
+    adopt: false,
+    runner: { wake: () => {} },
+  });
   newToken = async () => (await tokens.createToken({ actor: "test" })).token;
   const identity = await authority.issueListener();
-  app = createEnrolment({ authority, identity, claim: tokens.claim, nowMs: clock.nowMs, log });
+  app = createEnrolment({ authority, identity, enrolment: tokens, nowMs: clock.nowMs, log });
   await app.listen({ host: "127.0.0.1", port: 0 });
   port = z.object({ port: z.number() }).parse(app.server.address()).port;
 });

@@ -1,16 +1,17 @@
 /**
- * The door through which a node joins: one HTTPS route, apart from the API, for agents that have no certificate
- * yet. The agent knows the authority's fingerprint from its token and checks it before it sends the token.
+ * The door through which a node joins, apart from the API: HTTPS, for agents that have no certificate yet. The agent
+ * knows the authority's fingerprint from its token and checks it before it sends the token. One that has a certificate
+ * announces itself here with it when no server asks for it: so a server that lost its database finds its nodes again.
  *
  * Wrong tokens are counted per address: 256 bits cannot be guessed, but each guess costs a signature check.
  */
-
 import { PROTOCOL_VERSION } from "@muster/agent-api/agent";
 import type { Fleet } from "@muster/control/fleet";
 import { ERROR_RULES, errorView, MusterError } from "@muster/model/errors";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { announcerOf } from "./announce.ts";
 import type { Authority, Identity } from "./authority.ts";
 import { refusedByFastify } from "./refusal.ts";
 
@@ -20,9 +21,7 @@ const FAILURES_WINDOW_MS = 60_000;
 /** So many addresses are remembered at once; beyond that the oldest is forgiven. */
 const ADDRESSES_MAX = 10_000;
 
-const requestSchema = z.object({
-  token: z.string().max(200, "is too long"),
-  csrPem: z.string().max(8_000, "is too long"),
+const nodeSchema = z.object({
   protocolVersion: z.number().int(),
   address: z
     .string()
@@ -32,11 +31,15 @@ const requestSchema = z.object({
   hostname: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/, "must be a host name"),
   simulated: z.boolean(),
 });
+const requestSchema = nodeSchema.extend({
+  token: z.string().max(200, "is too long"),
+  csrPem: z.string().max(8_000, "is too long"),
+});
 
 export interface EnrolmentParts {
   authority: Authority;
   identity: Identity;
-  claim: Fleet["enrolment"]["claim"];
+  enrolment: Pick<Fleet["enrolment"], "claim" | "announce">;
   nowMs(): number;
   log: Logger;
 }
@@ -50,6 +53,8 @@ export function createEnrolment(parts: EnrolmentParts): FastifyInstance {
       cert: `${identity.certificatePem}\n${authority.caPem}`, // the chain, so that the fingerprint can be checked
       minVersion: "TLSv1.3",
       handshakeTimeout: 10_000,
+      requestCert: true, // announce.ts judges it; who has none may enrol
+      rejectUnauthorized: false,
     },
     logger: false,
     bodyLimit: BODY_MAX_BYTES,
@@ -66,18 +71,25 @@ export function createEnrolment(parts: EnrolmentParts): FastifyInstance {
     if (failures.tooMany(request.ip)) {
       throw new MusterError("overloaded", "Too many wrong tokens came from this address; wait a minute.");
     }
-    const input = parsedRequest(request.body);
+    const input = parsedRequest(requestSchema, request.body);
     const { csrPem, ...node } = input;
     const claim = { ...node, publicKeySha256: authority.publicKeySha256(csrPem) };
-    const { nodeId, name, certificatePem } = await parts.claim(claim, (id) => authority.signNode(id, csrPem));
+    const { nodeId, name, certificatePem } = await parts.enrolment.claim(claim, (id) => authority.signNode(id, csrPem));
     log.info({ nodeId, name, address: input.address, simulated: input.simulated }, "node enrolled");
     return { nodeId, certificatePem, caPem: authority.caPem };
+  });
+  app.post("/announce", async (request) => {
+    const nodeId = announcerOf(request.raw.socket, { caPem: authority.caPem, nowMs: parts.nowMs() });
+    const { protocolVersion: _, ...node } = parsedRequest(nodeSchema, request.body);
+    const state = await parts.enrolment.announce({ nodeId, ...node });
+    log.info({ nodeId, address: node.address, state }, "a node announced itself");
+    return { state };
   });
   return app;
 }
 
-function parsedRequest(body: unknown): z.infer<typeof requestSchema> {
-  const parsed = requestSchema.safeParse(body);
+function parsedRequest<Request extends z.infer<typeof nodeSchema>>(schema: z.ZodType<Request>, body: unknown): Request {
+  const parsed = schema.safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const field = issue?.path.join(".") ?? "";

@@ -11,6 +11,8 @@ describe("the environment", () => {
       serverListen: { host: "127.0.0.1", port: 8081 },
       enrolListen: { host: "127.0.0.1", port: 8082 },
       publicUrl: "http://127.0.0.1:8080",
+      enrolUrl: "https://127.0.0.1:8082",
+      adopt: false,
       logLevel: "info",
     });
   });
@@ -34,6 +36,16 @@ describe("the environment", () => {
     expect(readEnvironment({ DATABASE_URL, MUSTER_CONSOLE_LISTEN }).publicUrl).toBe(publicUrl);
   });
 
+  test.each([
+    ["10.0.0.5:8082", "http://10.0.0.5:8080", "https://10.0.0.5:8082"],
+    ["0.0.0.0:8082", "https://muster.example.org", "https://muster.example.org:8082"],
+    ["[::]:8082", "", "https://127.0.0.1:8082"],
+    ["[fd00::5]:8082", "", "https://[fd00::5]:8082"],
+  ])("has agents that join at %s with browsers at %s ask at %s", (MUSTER_ENROL_LISTEN, MUSTER_PUBLIC_URL, enrolUrl) => {
+    const environment = readEnvironment({ DATABASE_URL, MUSTER_ENROL_LISTEN, MUSTER_PUBLIC_URL });
+    expect(environment.enrolUrl).toBe(enrolUrl);
+  });
+
   test("drops the path of a public URL: only its origin counts", () => {
     const { publicUrl } = readEnvironment({ DATABASE_URL, MUSTER_PUBLIC_URL: "https://muster.example.org/console" });
     expect(publicUrl).toBe("https://muster.example.org");
@@ -48,6 +60,7 @@ describe("the environment", () => {
     ["MUSTER_PUBLIC_URL", "muster.example.org"],
     ["MUSTER_PUBLIC_URL", "javascript:alert(1)"],
     ["MUSTER_LOG_LEVEL", "loud"],
+    ["MUSTER_ADOPT", "yes"],
     ["MUSTER_DATA_DIR", "relative/path"],
   ])("refuses %s=%s in one sentence that names it", (name, value) => {
     expect(() => readEnvironment({ DATABASE_URL, [name]: value })).toThrow(new RegExp(`^${name} [^\\n]+\\.$`));

@@ -31,6 +31,7 @@ const environmentSchema = z.object({
   MUSTER_SERVER_LISTEN: listenSchema.default({ host: "127.0.0.1", port: 8081 }),
   MUSTER_ENROL_LISTEN: listenSchema.default({ host: "127.0.0.1", port: 8082 }),
   MUSTER_PUBLIC_URL: publicUrlSchema.optional(),
+  MUSTER_ADOPT: z.enum(["0", "1"], { error: "must be 1, or 0" }).default("0"),
   MUSTER_LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
       error: "must be one of fatal, error, warn, info, debug, trace, silent",
@@ -45,6 +46,10 @@ export interface Environment {
   serverListen: Listen;
   enrolListen: Listen;
   publicUrl: string;
+  /** As an agent reaches the enrolment listener; shown with a token. */
+  enrolUrl: string;
+  /** The database was lost: nodes with a certificate of this server's authority get their places back. */
+  adopt: boolean;
   logLevel: string;
 }
 
@@ -63,14 +68,25 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     serverListen: data.MUSTER_SERVER_LISTEN,
     enrolListen: data.MUSTER_ENROL_LISTEN,
     publicUrl: data.MUSTER_PUBLIC_URL ?? urlOf(data.MUSTER_CONSOLE_LISTEN),
+    enrolUrl: enrolUrlOf(data.MUSTER_ENROL_LISTEN, data.MUSTER_PUBLIC_URL),
+    adopt: data.MUSTER_ADOPT === "1",
     logLevel: data.MUSTER_LOG_LEVEL,
   };
 }
 
+/** A listener on every address is reached where browsers reach the console, as far as the server can know. */
+function enrolUrlOf({ host, port }: Listen, publicUrl: string | undefined): string {
+  const everywhere = host === "0.0.0.0" || host === "::";
+  const name = everywhere && publicUrl !== undefined ? new URL(publicUrl).hostname : loopbackFor(host);
+  return new URL(`https://${bracketed(name)}:${port}`).origin;
+}
+
+const bracketed = (name: string) => (name.includes(":") && !name.startsWith("[") ? `[${name}]` : name);
+const loopbackFor = (host: string) => (host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host);
+
 /** A console that listens on every address is at least found at loopback's; its own name only the operator knows. */
 function urlOf({ host, port }: Listen): string {
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  return new URL(`http://${name.includes(":") ? `[${name}]` : name}:${port}`).origin;
+  return new URL(`http://${bracketed(loopbackFor(host))}:${port}`).origin;
 }
 
 function defaultDataDirectory(): string {

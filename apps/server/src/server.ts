@@ -12,6 +12,7 @@ import { createEnrolment } from "./enrolment.ts";
 import type { Environment, Listen } from "./env.ts";
 import { createHttp } from "./http.ts";
 import { openSecret } from "./private-file.ts";
+import { openServerId } from "./server-id.ts";
 
 export interface Running {
   fleet: Fleet;
@@ -35,7 +36,9 @@ export async function startServer(environment: Environment, log: Logger): Promis
     onConnectionError: (err) => log.warn({ err }, "a database connection was lost"),
   });
   const credentials = { caPem: authority.caPem, ...(await authority.issueServer()) };
-  const fleet = await createFleet({ database, credentials, log });
+  const serverId = await openServerId(`${dataDirectory}/server-id`);
+  const { enrolUrl, adopt } = environment;
+  const fleet = await createFleet({ database, credentials, log, serverId, enrolUrl, adopt });
   const auth = createAuth({
     database: database.prisma,
     publicUrl,
@@ -46,7 +49,7 @@ export async function startServer(environment: Environment, log: Logger): Promis
   const closed = new AbortController();
   const http = await createHttp({ fleet, accounts, authHandler: auth.handler, publicUrl, closed: closed.signal, log });
   const identity = await authority.issueListener();
-  const enrolment = createEnrolment({ authority, identity, claim: fleet.enrolment.claim, nowMs: Date.now, log });
+  const enrolment = createEnrolment({ authority, identity, enrolment: fleet.enrolment, nowMs: Date.now, log });
 
   await listen(http, environment.serverListen, "MUSTER_SERVER_LISTEN");
   await listen(enrolment, environment.enrolListen, "MUSTER_ENROL_LISTEN");

@@ -39,6 +39,12 @@ function rootFingerprintOf(socket: TLSSocket): string {
   return createHash("sha256").update(certificate.raw).digest("hex");
 }
 
+/** What a node that has joined says of itself when no server asks for it. */
+export function announcingBody(address = "127.0.0.1:18499"): object {
+  return { protocolVersion: PROTOCOL_VERSION, address, hostname: "host", simulated: false };
+}
+
+/** @param tls and what else is to be different, such as the path. */
 export function post(port: number, body: string, tls: object = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = {

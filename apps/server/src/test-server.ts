@@ -49,6 +49,8 @@ export async function startTestServer(through = async (databaseUrl: string) => d
     serverListen: { host: "127.0.0.1", port },
     enrolListen: { host: "127.0.0.1", port: enrolPort },
     publicUrl: url,
+    enrolUrl: `https://127.0.0.1:${enrolPort}`,
+    adopt: false,
     logLevel: "silent",
   };
   const server = await startServer(environment, pino({ level: "silent" }));
