@@ -28,12 +28,12 @@ export function ChartFigure({ label, aside, ...chart }: ChartFigureProps) {
       </div>
       <SeriesChart {...chart} />
       <figcaption className={classes.legend}>
-        {chart.series.map(({ key, name, color }) => {
+        {chart.series.map(({ key, name, color, absent = "unknown" }) => {
           const value = latest?.values[key] ?? null;
           return (
             <span key={key} className={classes.entry}>
               <span className={classes.swatch} style={{ background: color }} />
-              {name} <strong className="figures">{value === null ? "unknown" : chart.format(value)}</strong>
+              {name} <strong className="figures">{value === null ? absent : chart.format(value)}</strong>
             </span>
           );
         })}

@@ -13,6 +13,10 @@ export interface Series {
   name: string;
   /** A CSS colour; the tokens of app/tokens.css hold in both schemes. */
   color: string;
+  /** A line alone, without an area under it. */
+  line?: boolean;
+  /** What a null means; "unknown" where nothing is said. */
+  absent?: string;
 }
 
 export interface ChartPoint {
@@ -37,7 +41,11 @@ const MINUTE_MS = 60_000;
 const TICKS = 5;
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const clockExact = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dayExact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+/** Beyond it the hour alone no longer says when. */
+const CLOCK_RANGE_MS = 25 * 60 * MINUTE_MS;
 
 /** Whole minutes (or whole multiples of them) inside the range, so that labels stand still while time moves on. */
 export function timeTicks(fromMs: number, toMs: number): number[] {
@@ -67,9 +75,14 @@ function axisEnd({ points, series, stacked, max }: SeriesChartProps): number | n
   return points.some((point) => heightOf(point) > max / 2) ? max : null;
 }
 
+function timeFormat(fromMs: number, toMs: number) {
+  return toMs - fromMs > CLOCK_RANGE_MS ? { tick: day, exact: dayExact } : { tick: clock, exact: clockExact };
+}
+
 function Drawing({ width, ...chart }: SeriesChartProps & { width: number }) {
   const { series, points, fromMs, toMs, stacked, format } = chart;
   const end = axisEnd(chart);
+  const time = timeFormat(fromMs, toMs);
   return (
     <AreaChart width={width} height={HEIGHT_PX} data={[...points]} margin={MARGIN} accessibilityLayer={false}>
       <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
@@ -80,7 +93,7 @@ function Drawing({ width, ...chart }: SeriesChartProps & { width: number }) {
         domain={[fromMs, toMs]}
         allowDataOverflow
         ticks={timeTicks(fromMs, toMs)}
-        tickFormatter={(atMs: number) => clock.format(atMs)}
+        tickFormatter={(atMs: number) => time.tick.format(atMs)}
         tickLine={false}
         axisLine={false}
         tick={{ fill: "var(--ink-faint)", fontSize: 11.5 }}
@@ -99,7 +112,7 @@ function Drawing({ width, ...chart }: SeriesChartProps & { width: number }) {
       />
       <Tooltip
         isAnimationActive={false}
-        labelFormatter={(atMs) => (typeof atMs === "number" ? clockExact.format(atMs) : "")}
+        labelFormatter={(atMs) => (typeof atMs === "number" ? time.exact.format(atMs) : "")}
         formatter={(value) => (typeof value === "number" ? format(value) : "unknown")}
         contentStyle={{
           background: "var(--surface)",
@@ -110,7 +123,7 @@ function Drawing({ width, ...chart }: SeriesChartProps & { width: number }) {
         labelStyle={{ color: "var(--ink-soft)" }}
         itemStyle={{ color: "var(--ink)", padding: 0 }}
       />
-      {series.map(({ key, name, color }) => (
+      {series.map(({ key, name, color, line = false }) => (
         <Area
           key={key}
           type="linear"
@@ -119,7 +132,7 @@ function Drawing({ width, ...chart }: SeriesChartProps & { width: number }) {
           stroke={color}
           strokeWidth={1.5}
           fill={color}
-          fillOpacity={stacked ? 0.55 : 0.12}
+          fillOpacity={line ? 0 : stacked ? 0.55 : 0.12}
           isAnimationActive={false}
           dot={false}
           activeDot={{ r: 3 }}

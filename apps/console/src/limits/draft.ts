@@ -1,4 +1,6 @@
 /** What was typed into the fields of limits, what it means, and what is wrong with it. Pure: the fields only show it. */
+
+import type { ErrorView } from "@muster/model/errors";
 import { formatCpus, parseCpus } from "@muster/model/limits/cpu-pinning";
 import type { LimitValue } from "@muster/model/limits/limit";
 import {
@@ -85,4 +87,18 @@ export function differing(change: LimitsChange, limits: Limits): LimitsChange {
 
 export function namesIn(change: LimitsChange): LimitName[] {
   return LIMIT_NAMES.filter((name) => change[name] !== undefined);
+}
+
+/** The limit that a refusal is about; null where it names none. */
+export function limitAtFault(error: ErrorView): LimitName | null {
+  const named = error.field?.replace(/^(spec\.)?(limits\.)?/, "");
+  return LIMIT_NAMES.find((name) => name === named) ?? null;
+}
+
+/** What several VPSs have in common: the value that all of them hold, else an empty field. */
+export function commonField(name: LimitName, all: readonly Limits[]): FieldDraft {
+  const [first] = all;
+  const same = first !== undefined && all.every((each) => JSON.stringify(each[name]) === JSON.stringify(first[name]));
+  if (same) return fieldOf(name, first[name]);
+  return { ...fieldOf(name, LIMITS[name].initial), amount: "", open: false };
 }

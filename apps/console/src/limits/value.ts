@@ -1,8 +1,8 @@
 /** How the value of a limit is printed and typed, by its unit. Exact: what is set back must read as what was set. */
 import { formatCpus } from "@muster/model/limits/cpu-pinning";
 import type { LimitUnit, LimitValue } from "@muster/model/limits/limit";
-import { LIMITS, type LimitName } from "@muster/model/limits/registry";
-import { GIB, KIB, MIB } from "@muster/model/units";
+import { LIMITS, type LimitName, type Limits } from "@muster/model/limits/registry";
+import { formatBitsPerSecond, formatBytes, GIB, KIB, MIB } from "@muster/model/units";
 
 export interface Scale {
   label: string;
@@ -48,6 +48,19 @@ const OPEN = {
   processes: "No limit",
 } as const satisfies Record<LimitUnit, string>;
 
+const rounded = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
+
+const AMOUNT = {
+  cores: (cores) => `${rounded.format(cores)} ${cores === 1 ? "core" : "cores"}`,
+  weight: rounded.format,
+  cpus: (cpus) => `${rounded.format(cpus)} ${cpus === 1 ? "CPU" : "CPUs"}`,
+  bytes: formatBytes,
+  bitsPerSecond: formatBitsPerSecond,
+  bytesPerSecond: (bytes) => `${formatBytes(bytes)}/s`,
+  operationsPerSecond: (operations) => `${rounded.format(operations)}/s`,
+  processes: rounded.format,
+} as const satisfies Record<LimitUnit, (amount: number) => string>;
+
 const plain = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 10 });
 
 export function scalesOf(name: LimitName): readonly Scale[] {
@@ -75,8 +88,23 @@ export function formatLimit(name: LimitName, value: LimitValue): string {
   return `${plain.format(value / scale.factor)} ${label}`.trim();
 }
 
+/** Any amount of it, rounded as figures in a chart are. */
+export function formatAmount(name: LimitName, amount: number): string {
+  return AMOUNT[LIMITS[name].unit](amount);
+}
+
 /** In the middle of a sentence. */
 export function limitInWords(name: LimitName, value: LimitValue): string {
   const text = formatLimit(name, value);
   return value === null ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text;
+}
+
+/** What several VPSs have: "512 MiB", "256 MiB to 4 GiB", or that it cannot be put into one line. */
+export function spanText(name: LimitName, all: readonly Limits[]): string {
+  const values = all.map((limits) => limits[name]);
+  const distinct = [...new Set(values.map((value) => limitInWords(name, value)))];
+  if (distinct.length <= 2) return distinct.join(" or ");
+  const numbers = values.filter((value) => typeof value === "number");
+  if (numbers.length < values.length) return `${distinct.length} different values`;
+  return `${limitInWords(name, Math.min(...numbers))} to ${limitInWords(name, Math.max(...numbers))}`;
 }

@@ -3,7 +3,7 @@ import type { ChartPoint } from "../chart/series-chart.tsx";
 
 const POINTS_AT_MOST = 450;
 /** As in the model's rates: two points further apart than this many intervals have a gap between them. */
-const GAP_INTERVALS = 2.5;
+export const GAP_INTERVALS = 2.5;
 
 /** Puts an empty point where points are missing, so that no line is drawn across. */
 export function withGaps(points: readonly ChartPoint[], intervalMs: number): ChartPoint[] {

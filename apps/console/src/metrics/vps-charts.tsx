@@ -1,20 +1,17 @@
 "use client";
 import type { LimitUse } from "@muster/model/limits/limit";
 import { LIMIT_NAMES, LIMITS, type Limits } from "@muster/model/limits/registry";
-import type { VpsRate } from "@muster/model/metrics/rate";
 import { formatBitsPerSecond, formatBytes } from "@muster/model/units";
 import type { Vps } from "@muster/model/vps";
-import { useQuery } from "@tanstack/react-query";
-import { useSubscription } from "@trpc/tanstack-react-query";
 import { useState } from "react";
 import { ChartFigure } from "../chart/chart-figure.tsx";
 import type { ChartPoint, Series } from "../chart/series-chart.tsx";
-import { useTRPC } from "../trpc/client.tsx";
 import { formatCores, TRAFFIC_SERIES } from "./chart-series.ts";
 import classes from "./charts.module.css";
-import { DAY_POLL_MS, DAY_RANGE_MS, LIVE_INTERVAL_MS, LIVE_RANGE_MS, useLivePoints } from "./live.ts";
+import { DAY_RANGE_MS, LIVE_RANGE_MS } from "./live.ts";
 import { type Range, RangeSwitch } from "./range-switch.tsx";
 import { decimate, withGaps } from "./series.ts";
+import { useVpsRates } from "./vps-rates.ts";
 import { useTimeWindow } from "./window.ts";
 
 const CPU_SERIES = [{ key: "cpuCores", name: "Used", color: "var(--chart-vps)" }] satisfies Series[];
@@ -25,20 +22,6 @@ function mostOf(limits: Limits, use: LimitUse): { max?: number } {
   const name = LIMIT_NAMES.find((each) => LIMITS[each].use === use);
   const max = name === undefined ? null : limits[name];
   return typeof max === "number" ? { max } : {};
-}
-
-function useVpsRates(vpsId: string, range: Range) {
-  const trpc = useTRPC();
-  const live = useLivePoints<VpsRate>();
-  const stream = useSubscription({
-    ...trpc.metrics.vpsLive.subscriptionOptions({ vpsId }, { onData: live.onData }),
-    enabled: range === "live",
-  });
-  const day = useQuery(
-    trpc.metrics.vpsDay.queryOptions({ vpsId }, { enabled: range === "day", refetchInterval: DAY_POLL_MS }),
-  );
-  if (range === "live") return { rates: live.points, intervalMs: LIVE_INTERVAL_MS, failed: stream.status === "error" };
-  return { rates: day.data?.points ?? [], intervalMs: day.data?.intervalMs ?? DAY_POLL_MS, failed: day.isError };
 }
 
 export function VpsCharts({ vps }: { vps: Vps }) {

@@ -6,6 +6,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef } from "react";
 import classes from "./data-table.module.css";
+import { SelectAllCell, SelectCell, type Selecting } from "./select-cells.tsx";
 import { type Sort, SortHeader } from "./sort-header.tsx";
 
 export interface Column<Row, Field extends string> {
@@ -29,14 +30,18 @@ interface DataTableProps<Row, Field extends string> {
   /** Called when the last loaded row comes into sight. */
   onEnd?: () => void;
   isStale?: (row: Row) => boolean;
+  /** Where rows can be chosen. */
+  selecting?: Selecting<Row>;
 }
 
+const NO_KEYS: readonly string[] = [];
 const ROW_PX = 38;
+const BOX_COLUMN = "48px";
 /** Before the browser has measured: enough rows for the first paint from the server. */
 const FIRST_PAINT = { width: 1_200, height: 900 };
 
 export function DataTable<Row, Field extends string>(props: DataTableProps<Row, Field>) {
-  const { columns, rows, total, onEnd } = props;
+  const { columns, rows, total, onEnd, selecting } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -50,6 +55,9 @@ export function DataTable<Row, Field extends string>(props: DataTableProps<Row, 
   const before = visible[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (visible.at(-1)?.end ?? 0);
 
+  const shown = selecting === undefined ? NO_KEYS : rows.map(props.rowKey);
+  const width = columns.length + (selecting === undefined ? 0 : 1);
+
   useEffect(() => {
     if (lastVisible >= rows.length - 1 && rows.length < total) onEnd?.();
   }, [lastVisible, rows.length, total, onEnd]);
@@ -59,24 +67,33 @@ export function DataTable<Row, Field extends string>(props: DataTableProps<Row, 
     <section ref={scroller} className={classes.scroller} aria-label={`${props.label}, scrolling`} tabIndex={0}>
       <table className={classes.table} aria-label={props.label} aria-rowcount={total + 1}>
         <colgroup>
+          {selecting !== undefined && <col style={{ width: BOX_COLUMN }} />}
           {columns.map((column) => (
             <col key={column.id} style={column.width === undefined ? undefined : { width: column.width }} />
           ))}
         </colgroup>
         <thead>
           <tr aria-rowindex={1}>
+            {selecting !== undefined && <SelectAllCell selecting={selecting} shown={shown} />}
             {columns.map((column) => (
               <SortHeader key={column.id} column={column} sort={props.sort} onSort={props.onSort} />
             ))}
           </tr>
         </thead>
-        <Spacer height={before} columns={columns.length} />
+        <Spacer height={before} columns={width} />
         <tbody>
           {visible.map(({ index }) => {
             const row = rows[index];
             if (row === undefined) return null;
+            const key = props.rowKey(row);
             return (
-              <tr key={props.rowKey(row)} aria-rowindex={index + 2} data-stale={props.isStale?.(row) || undefined}>
+              <tr
+                key={key}
+                aria-rowindex={index + 2}
+                data-selected={selecting?.selection.keys.has(key) || undefined}
+                data-stale={props.isStale?.(row) || undefined}
+              >
+                {selecting !== undefined && <SelectCell selecting={selecting} shown={shown} row={row} rowKey={key} />}
                 {columns.map((column) => (
                   <td key={column.id} data-align={column.align}>
                     {column.cell(row)}
@@ -86,7 +103,7 @@ export function DataTable<Row, Field extends string>(props: DataTableProps<Row, 
             );
           })}
         </tbody>
-        <Spacer height={after} columns={columns.length} />
+        <Spacer height={after} columns={width} />
       </table>
     </section>
   );

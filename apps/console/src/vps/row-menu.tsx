@@ -4,10 +4,10 @@ import { Menu } from "@mantine/core";
 import { useState } from "react";
 import { Icon } from "../ui/icon.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
-import type { VpsAction } from "./actions.tsx";
+import type { VpsAction } from "./action-list.ts";
 import classes from "./row-menu.module.css";
 
-export function RowMenu({ name, actions }: { name: string; actions: VpsAction[] }) {
+export function RowMenu({ name, actions }: { name: string; actions: () => VpsAction[] }) {
   const [asked, setAsked] = useState(false);
   const label = `Actions for ${name}`;
   if (!asked) {
@@ -31,11 +31,11 @@ export function RowMenu({ name, actions }: { name: string; actions: VpsAction[] 
         <IconButton icon="more" label={label} />
       </Menu.Target>
       <Menu.Dropdown>
-        {actions.map((action) => (
+        {actions().map((action) => (
           <Menu.Item
-            key={action.label}
+            key={action.name}
             leftSection={<Icon name={action.icon} />}
-            {...(action.danger ? { color: "red.8" } : {})}
+            {...(action.danger === true ? { color: "red.8" } : {})}
             aria-disabled={action.disabledReason !== null || undefined}
             data-out={action.disabledReason !== null || undefined}
             className={classes.item}

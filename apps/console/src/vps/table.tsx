@@ -1,25 +1,29 @@
 "use client";
 import { Skeleton, Stack } from "@mantine/core";
-import type { Vps } from "@muster/model/vps";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import type { Vps, VpsPage } from "@muster/model/vps";
+import { type InfiniteData, type UseInfiniteQueryResult, useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useDeferredValue } from "react";
+import { useDeferredValue, useState } from "react";
 import { formatLimit } from "../limits/value.ts";
 import { paths } from "../paths.ts";
 import { usePollMs } from "../shell/attended.ts";
 import { type Column, DataTable } from "../table/data-table.tsx";
+import { allOf, NOTHING_SELECTED, type Selection, selectedAmong } from "../table/selection.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
 import { EmptyNotice } from "../ui/notice.tsx";
 import { RelativeTime } from "../ui/relative-time.tsx";
 import { SimulatedBadge } from "../ui/simulated-badge.tsx";
-import { useVpsActions, type VpsAction } from "./actions.tsx";
+import type { VpsAction } from "./action-list.ts";
+import { useVpsActions } from "./actions.tsx";
+import { BulkBar } from "./bulk-bar.tsx";
 import type { ListState } from "./list-state.ts";
 import { type VpsSort, vpsListOptions } from "./queries.ts";
 import { RowMenu } from "./row-menu.tsx";
 import { VpsStateMark } from "./state.tsx";
 import classes from "./table.module.css";
 
+type VpsListResult = UseInfiniteQueryResult<InfiniteData<VpsPage>, unknown>;
 type VpsColumn = Column<Vps, VpsSort["field"]>;
 
 function columnsFor(actionsFor: (vps: Vps) => VpsAction[], withNode: boolean): VpsColumn[] {
@@ -74,7 +78,7 @@ function columnsFor(actionsFor: (vps: Vps) => VpsAction[], withNode: boolean): V
       header: "Actions",
       width: "76px",
       align: "end",
-      cell: (vps) => <RowMenu name={vps.spec.name} actions={actionsFor(vps)} />,
+      cell: (vps) => <RowMenu name={vps.spec.name} actions={() => actionsFor(vps)} />,
     },
   ];
 }
@@ -106,11 +110,14 @@ export function VpsTable({ nodeId, list }: { nodeId?: string; list: ListState })
     refetchInterval: usePollMs(),
   });
   const { actionsFor, dialog } = useVpsActions();
+  const [selection, setSelection] = useState(NOTHING_SELECTED);
+  const everyPage = useEveryPage(query, setSelection);
 
   if (query.isPending) return <TableSkeleton />;
   if (query.isError) return <FailedQuery what="The VPSs" error={query.error} onRetry={() => void query.refetch()} />;
   const rows = query.data.pages.flatMap((page) => page.items);
   const total = query.data.pages.at(-1)?.total ?? rows.length;
+  const several = selectedAmong(rows, (vps) => vps.id, selection);
   if (total === 0) return <NoVps searched={search !== ""} />;
   return (
     <>
@@ -126,10 +133,29 @@ export function VpsTable({ nodeId, list }: { nodeId?: string; list: ListState })
           if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
         }}
         isStale={(vps) => vps.state === "unknown"}
+        selecting={{ selection, onSelect: setSelection, labelOf: (vps) => `Select ${vps.spec.name}` }}
+      />
+      <BulkBar
+        several={several}
+        onClear={() => setSelection(NOTHING_SELECTED)}
+        everything={several.length === rows.length && total > rows.length ? { total, ...everyPage } : null}
       />
       {dialog}
     </>
   );
+}
+
+/** Reads the pages that are not there yet, then chooses all of them. */
+function useEveryPage(query: VpsListResult, onSelect: (selection: Selection) => void) {
+  const [loading, setLoading] = useState(false);
+  const select = async () => {
+    setLoading(true);
+    let result = await query.fetchNextPage();
+    while (result.hasNextPage && !result.isError) result = await result.fetchNextPage();
+    setLoading(false);
+    onSelect(allOf(result.data?.pages.flatMap((page) => page.items.map((vps) => vps.id)) ?? []));
+  };
+  return { loading, select: () => void select() };
 }
 
 function NoVps({ searched }: { searched: boolean }) {

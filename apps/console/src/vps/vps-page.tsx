@@ -16,7 +16,8 @@ import { Icon } from "../ui/icon.tsx";
 import { EmptyNotice } from "../ui/notice.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { SimulatedBadge } from "../ui/simulated-badge.tsx";
-import { useVpsActions, type VpsAction } from "./actions.tsx";
+import type { VpsAction } from "./action-list.ts";
+import { useVpsActions } from "./actions.tsx";
 import { VpsOverview } from "./overview.tsx";
 import { VpsResources } from "./resources.tsx";
 import { VpsStateMark } from "./state.tsx";
@@ -111,17 +112,17 @@ function Marks({ vps }: { vps: Vps }) {
 
 function Actions({ actions }: { actions: VpsAction[] }) {
   return actions
-    .filter((action) => action.label !== "Terminal") // it has a tab of its own here
-    .map((action) => (
+    .filter((action) => action.tab !== true)
+    .map(({ name, label, icon, danger, disabledReason, run }) => (
       <ActionButton
-        key={action.label}
-        variant={action.danger ? "outline" : "default"}
-        {...(action.danger ? { color: "var(--failed)" } : {})}
-        leftSection={<Icon name={action.icon} size={14} />}
-        disabledReason={action.disabledReason}
-        onPress={action.run}
+        key={name}
+        variant={danger === true ? "outline" : "default"}
+        {...(danger === true ? { color: "var(--failed)" } : {})}
+        leftSection={<Icon name={icon} size={14} />}
+        disabledReason={disabledReason}
+        onPress={run}
       >
-        {action.label}
+        {label}
       </ActionButton>
     ));
 }

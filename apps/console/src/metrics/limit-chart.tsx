@@ -1,0 +1,83 @@
+"use client";
+/** One limit as the steps it took, over what was really used. */
+import { SegmentedControl } from "@mantine/core";
+import { LIMITS, type LimitName } from "@muster/model/limits/registry";
+import type { AllocationChange } from "@muster/model/vps";
+import { type ReactNode, useState } from "react";
+import { ChartFigure } from "../chart/chart-figure.tsx";
+import type { ChartPoint, Series } from "../chart/series-chart.tsx";
+import { formatAmount, openText } from "../limits/value.ts";
+import { useNow } from "../ui/clock.ts";
+import { RATE_OF_USE, stepsOf, withLimit } from "./limit-steps.ts";
+import { DAY_RANGE_MS, LIVE_RANGE_MS } from "./live.ts";
+import { decimate, withGaps } from "./series.ts";
+import { useVpsRates } from "./vps-rates.ts";
+import type { TimeWindow } from "./window.ts";
+
+const RANGES = [
+  { value: "live", label: "15 min" },
+  { value: "day", label: "24 h" },
+  { value: "all", label: "All" },
+] as const;
+type Reach = (typeof RANGES)[number]["value"];
+
+/** A curve that begins at the frame's edge looks cut off. */
+const LEAD = 0.02;
+
+function windowOf(reach: Reach, nowMs: number, bornMs: number): TimeWindow {
+  const whole = Math.max(LIVE_RANGE_MS, nowMs - bornMs);
+  const rangeMs = { live: LIVE_RANGE_MS, day: DAY_RANGE_MS, all: whole * (1 + LEAD) }[reach];
+  return { fromMs: nowMs - rangeMs, toMs: nowMs };
+}
+
+interface LimitChartProps {
+  vpsId: string;
+  name: LimitName;
+  /** Of all limits, in any order. */
+  changes: readonly AllocationChange[];
+  aside: ReactNode;
+}
+
+export function LimitChart({ vpsId, name, changes, aside }: LimitChartProps) {
+  const [reach, setReach] = useState<Reach>("day");
+  const nowMs = useNow();
+  const { rates, intervalMs } = useVpsRates(vpsId, reach === "live" ? "live" : "day");
+  const steps = stepsOf(changes, name);
+  const window = windowOf(reach, nowMs, steps[0]?.atMs ?? nowMs);
+  const use = LIMITS[name].use;
+  const key = use === null ? null : RATE_OF_USE[use];
+  const points: ChartPoint[] = rates.map((rate) => ({ atMs: rate.atMs, values: { used: key && rate[key] } }));
+  const rangeMs = window.toMs - window.fromMs;
+  const series: Series[] = [
+    { key: "limit", name: "Limit", color: "var(--chart-tx)", line: true, absent: openText(name).toLowerCase() },
+    ...(key === null ? [] : [{ key: "used", name: "Used", color: "var(--chart-vps)" }]),
+  ];
+  return (
+    <ChartFigure
+      label={`${LIMITS[name].title} over time`}
+      series={series}
+      points={withLimit({
+        points: key === null ? [] : decimate(withGaps(points, intervalMs), rangeMs, intervalMs),
+        steps,
+        intervalMs,
+        window,
+      })}
+      {...window}
+      stacked={false}
+      format={(value) => formatAmount(name, value)}
+      aside={
+        <>
+          {aside}
+          <SegmentedControl
+            size="xs"
+            aria-label="Range of the chart"
+            transitionDuration={0}
+            data={[...RANGES]}
+            value={reach}
+            onChange={setReach}
+          />
+        </>
+      }
+    />
+  );
+}

@@ -1,0 +1,126 @@
+"use client";
+/** What came of an action on many: a line for each, with its job as it goes on, or why there is none. */
+import { Button, Group, Modal } from "@mantine/core";
+import { JOB_ENDED, type Job } from "@muster/model/job";
+import { useQueries } from "@tanstack/react-query";
+import Link from "next/link";
+import { JobStateMark } from "../jobs/state.tsx";
+import { paths } from "../paths.ts";
+import { usePollMs } from "../shell/attended.ts";
+import { type Column, DataTable } from "../table/data-table.tsx";
+import { useTRPC } from "../trpc/client.tsx";
+import { StateMark } from "../ui/state-mark.tsx";
+import { bulkAction, vpsCount } from "./action-list.ts";
+import classes from "./bulk-results.module.css";
+import { type BulkRow, type BulkRun, countOf, countText } from "./bulk-run.ts";
+
+/** By their ids. The stream of jobs tells each change to all who ask; the slow poll repairs what it missed. */
+function useJobs(rows: readonly BulkRow[]): ReadonlyMap<string, Job> {
+  const trpc = useTRPC();
+  const pollMs = usePollMs();
+  const ids = rows.flatMap((row) => (row.outcome === "job" ? [row.jobId] : []));
+  return useQueries({
+    queries: ids.map((jobId) =>
+      trpc.jobs.get.queryOptions(
+        { jobId },
+        {
+          refetchInterval: ({ state }) => (state.data !== undefined && JOB_ENDED[state.data.state] ? false : pollMs),
+        },
+      ),
+    ),
+    combine: (results) =>
+      new Map(results.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data] as const]))),
+  });
+}
+
+function columnsFor(jobs: ReadonlyMap<string, Job>): Column<BulkRow, string>[] {
+  return [
+    {
+      id: "name",
+      header: "VPS",
+      width: "26%",
+      cell: (row) => (
+        <Link prefetch={false} href={paths.vps(row.vpsId)}>
+          {row.name}
+        </Link>
+      ),
+    },
+    { id: "node", header: "Node", width: "18%", cell: (row) => row.nodeName },
+    { id: "state", header: "Result", width: "128px", cell: (row) => <Result row={row} jobs={jobs} /> },
+    { id: "words", header: "What happened", cell: (row) => <Words row={row} jobs={jobs} /> },
+    {
+      id: "job",
+      header: "Job",
+      width: "92px",
+      cell: (row) =>
+        row.outcome === "job" && (
+          <Link prefetch={false} href={paths.job(row.jobId)} aria-label={`Open the job of ${row.name}`}>
+            Open job
+          </Link>
+        ),
+    },
+  ];
+}
+
+interface RowProps {
+  row: BulkRow;
+  jobs: ReadonlyMap<string, Job>;
+}
+
+function Result({ row, jobs }: RowProps) {
+  if (row.outcome === "refused") return <StateMark tone="failed" label="refused" />;
+  const job = row.outcome === "job" ? jobs.get(row.jobId) : undefined;
+  return job === undefined ? <StateMark tone="stopped" label="asked" /> : <JobStateMark state={job.state} />;
+}
+
+function Words({ row, jobs }: RowProps) {
+  const job = row.outcome === "job" ? jobs.get(row.jobId) : undefined;
+  const error = row.outcome === "refused" ? row.error : job?.error;
+  if (error !== null && error !== undefined) {
+    return (
+      <span className={classes.reason} title={error.message}>
+        {error.message}
+      </span>
+    );
+  }
+  const at = job?.steps.find((step) => step.state === "running");
+  return <span className={classes.quiet}>{at?.title ?? ""}</span>;
+}
+
+export function BulkResults({ run, onClose }: { run: BulkRun; onClose: () => void }) {
+  const jobs = useJobs(run.rows);
+  const count = countOf(run.rows, jobs);
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size={860}
+      title={`${bulkAction(run.action).label}: ${vpsCount(run.rows.length)}`}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      <p role="status" aria-label="Results" className={classes.count}>
+        {countText(count)}
+      </p>
+      <div className={classes.table} style={{ height: `min(58vh, ${HEAD_PX + run.rows.length * ROW_PX}px)` }}>
+        <DataTable
+          label="Results by VPS"
+          columns={columnsFor(jobs)}
+          rows={run.rows}
+          total={run.rows.length}
+          rowKey={(row) => row.vpsId}
+        />
+      </div>
+      <Group justify="space-between" mt="md" gap="xs">
+        <span className={classes.quiet}>
+          {count.underWay > 0 ? "The jobs go on when this is closed; they stand in the task panel too." : ""}
+        </span>
+        <Button variant="default" onClick={onClose}>
+          Close
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
+
+const ROW_PX = 39;
+const HEAD_PX = 38;
