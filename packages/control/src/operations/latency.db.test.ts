@@ -1,7 +1,7 @@
 /**
  * Between the API call and the agent being told to start lies everything but the engine: about 70 ms on two slow
  * cores (`pnpm bench provision` measures the whole way). No figure is held here, machines differ; but no poll may
- * lie on the way, and DBOS's queues are polled once a second.
+ * lie on the way, and a server looks for work that it has not heard of once a second.
  */
 import { expect, test } from "vitest";
 import { ACTOR, createTestFleet, ended, spec } from "../testing/test-fleet.ts";

@@ -8,6 +8,7 @@ import { PROTOCOL_VERSION } from "@muster/agent-api/agent";
 import type { AgentClient } from "@muster/agent-api/client";
 import { macOf } from "@muster/model/address";
 import { MusterError } from "@muster/model/errors";
+import type { Progress } from "@muster/model/job";
 import { LIMIT_NAMES } from "@muster/model/limits/registry";
 import type { NodeSample } from "@muster/model/metrics/sample";
 import type { NodeInventory, Template } from "@muster/model/node";
@@ -22,15 +23,17 @@ export const FAKE_TEMPLATE: Template = {
   init: "busybox",
 };
 
-export type FakeMethod = "createVps" | "startVps" | "stopVps" | "deleteVps" | "configureVps";
+export type FakeMethod = "createVps" | "startVps" | "stopVps" | "deleteVps" | "configureVps" | "importTemplate";
 
 export interface FakeAgent extends AgentClient {
   /** Every call that changed something, in order: "createVps v…". */
   calls: string[];
   placements: Map<string, PlacementStatus>;
   specs: Map<string, { spec: VpsSpec; generation: number }>;
-  /** What a method does before its work: throw, or wait. */
-  before: Map<FakeMethod, () => Promise<void> | void>;
+  /** What a method does before its work, with the VPS's id or the template's name: throw, or wait until it is aborted. */
+  before: Map<FakeMethod, (of: string) => Promise<void> | void>;
+  /** What it tells of every call that is under way. */
+  progressNow: Progress | null;
   alive: boolean;
   addSample(sample: NodeSample): void;
   report(status: PlacementStatus): void;
@@ -55,6 +58,16 @@ export function fakeInventory(overrides: Partial<NodeInventory> = {}): NodeInven
     limits: LIMIT_NAMES.map((name) => ({ name, available: true, detail: "The fake agent takes any." })),
     ...overrides,
   };
+}
+
+/** As a call over the wire: when it is aborted, its caller does not wait for the node. */
+async function unlessAborted(signal: AbortSignal, work: Promise<void> | void): Promise<void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => {}); // the work may be done first
+  const onAbort = () => reject(new MusterError("node_unreachable", "The call was aborted."));
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  await Promise.race([work, aborted]);
 }
 
 interface Feed<Item> {
@@ -113,13 +126,13 @@ export function createFakeAgent(options: { nodeId: string; inventory?: NodeInven
 
   const keyed = async <Answer extends PlacementStatus | undefined>(
     method: FakeMethod,
-    { key, vpsId }: { key: string; vpsId: string },
+    { key, vpsId, signal }: { key: string; vpsId: string; signal: AbortSignal },
     work: () => Answer,
   ): Promise<Answer | PlacementStatus | undefined> => {
     await reachable();
     if (answers.has(key)) return answers.get(key);
     agent.calls.push(`${method} ${vpsId}`);
-    await agent.before.get(method)?.();
+    await unlessAborted(signal, agent.before.get(method)?.(vpsId));
     await reachable();
     const answer = work();
     answers.set(key, answer);
@@ -128,7 +141,7 @@ export function createFakeAgent(options: { nodeId: string; inventory?: NodeInven
 
   const changed = async (
     method: FakeMethod,
-    input: { key: string; vpsId: string; epoch: number },
+    input: { key: string; vpsId: string; epoch: number; signal: AbortSignal },
     state: PlacementState,
   ) => {
     const status = await keyed(method, input, () => {
@@ -150,6 +163,7 @@ export function createFakeAgent(options: { nodeId: string; inventory?: NodeInven
     specs: new Map(),
     before: new Map(),
     alive: true,
+    progressNow: null,
     addSample: (sample) => {
       kept.push(sample);
       for (const listener of samples.listeners) listener(sample);
@@ -173,26 +187,31 @@ export function createFakeAgent(options: { nodeId: string; inventory?: NodeInven
       return inventory;
     },
     listTemplates: async () => [FAKE_TEMPLATE],
-    importTemplate: async ({ name, description, init, sha256 }) => ({ name, description, init, sha256, sizeBytes: 1 }),
+    importTemplate: async ({ name, description, init, sha256 }, signal) => {
+      await reachable();
+      agent.calls.push(`importTemplate ${name}`);
+      await unlessAborted(signal, agent.before.get("importTemplate")?.(name));
+      return { name, description, init, sha256, sizeBytes: 1 };
+    },
     listVps: async () => {
       await reachable();
       return [...agent.placements.values()];
     },
-    createVps: (input) => {
+    createVps: (input, signal) => {
       agent.specs.set(input.vpsId, { spec: input.spec, generation: input.generation });
-      return changed("createVps", input, "stopped");
+      return changed("createVps", { ...input, signal }, "stopped");
     },
-    startVps: (input) => changed("startVps", input, "running"),
-    stopVps: (input) => changed("stopVps", input, "stopped"),
-    deleteVps: async (input) => {
-      await keyed("deleteVps", input, () => {
+    startVps: (input, signal) => changed("startVps", { ...input, signal }, "running"),
+    stopVps: (input, signal) => changed("stopVps", { ...input, signal }, "stopped"),
+    deleteVps: async (input, signal) => {
+      await keyed("deleteVps", { ...input, signal }, () => {
         agent.placements.delete(input.vpsId);
         agent.specs.delete(input.vpsId);
         return undefined;
       });
     },
-    configureVps: async ({ vpsId, epoch, generation, spec, key }) => {
-      const status = await keyed("configureVps", { key, vpsId }, () => {
+    configureVps: async ({ vpsId, epoch, generation, spec, key }, signal) => {
+      const status = await keyed("configureVps", { key, vpsId, signal }, () => {
         const [placement, had] = [agent.placements.get(vpsId), agent.specs.get(vpsId)];
         if (placement === undefined) throw new MusterError("not_found", "The node has no such VPS.");
         if (had !== undefined && had.generation > generation)
@@ -209,7 +228,7 @@ export function createFakeAgent(options: { nodeId: string; inventory?: NodeInven
       if (had === undefined) throw new MusterError("not_found", "The node has no such VPS.");
       return had.spec.limits;
     },
-    progress: async () => null,
+    progress: async () => agent.progressNow,
     listPlacements: async () => {
       await reachable();
       return [...agent.specs].flatMap(([vpsId, { spec, generation }]) => {

@@ -16,6 +16,8 @@ export interface TestFleet {
   addNode(hostname: string, network?: string): Promise<{ nodeId: string; agent: FakeAgent }>;
   /** A fleet of the same database, as a server that was started again. */
   restart(): Promise<void>;
+  /** Another server of the same database, in this process, with the same agents. */
+  join(serverId: string): Promise<Fleet>;
   close(): Promise<void>;
 }
 
@@ -42,8 +44,9 @@ export async function createTestFleet(
   const { url: directUrl, drop, open } = await testDatabase();
   const url = await through(directUrl);
   let database = open(url);
+  const joined: { close(): Promise<void> }[] = [];
   const agents = new Map<string, FakeAgent>();
-  const start = () =>
+  const start = (own: Partial<FleetOptions> = {}) =>
     createFleet({
       database,
       credentials: { caPem: TEST_CA_PEM, certificatePem: "", keyPem: "" },
@@ -53,6 +56,7 @@ export async function createTestFleet(
         return agent;
       },
       ...options,
+      ...own,
     });
   const test: TestFleet = {
     fleet: await start(),
@@ -65,8 +69,15 @@ export async function createTestFleet(
       database = open(url);
       test.fleet = await start();
     },
+    join: async (serverId) => {
+      const itsOwn = open(url);
+      const fleet = await start({ database: itsOwn, serverId });
+      joined.push(fleet, itsOwn);
+      return fleet;
+    },
     close: async () => {
       await test.fleet.close();
+      for (const one of joined) await one.close();
       await database.close();
       await drop();
     },
