@@ -38,9 +38,10 @@ function failed(error: unknown): number {
 function prepared(): Supervision {
   const isRoot = process.getuid?.() === 0;
   const environment = parseEnvironment(process.env, isRoot);
-  const asked = parseArguments(process.argv.slice(2)).simulate ?? environment.MUSTER_SIMULATE ?? 0;
+  const { simulate: askedFor, adopt } = parseArguments(process.argv.slice(2));
+  const asked = askedFor ?? environment.MUSTER_SIMULATE ?? 0;
   const simulate = asked === 0 ? null : asked;
-  return supervision({ environment, isRoot, simulate, checkout: CHECKOUT, builtCriu: CRIU, say });
+  return supervision({ environment, isRoot, simulate, adopt, checkout: CHECKOUT, builtCriu: CRIU, say });
 }
 
 async function main(): Promise<void> {

@@ -2,12 +2,15 @@ import { expect, test } from "vitest";
 import { parseArguments } from "./arguments.ts";
 
 test.each([
-  [[], null],
-  [["--simulate", "20"], 20],
-  [["--simulate=20"], 20],
-  [["--simulate"], 3],
-])("%j asks for %s simulated nodes", (argv, simulate) => {
-  expect(parseArguments(argv)).toEqual({ simulate });
+  [[], null, false],
+  [["--simulate", "20"], 20, false],
+  [["--simulate=20"], 20, false],
+  [["--simulate"], 3, false],
+  [["--adopt"], null, true],
+  [["--simulate", "--adopt"], 3, true],
+  [["--adopt", "--simulate", "2"], 2, true],
+])("%j asks for %s simulated nodes, and to adopt: %s", (argv, simulate, adopt) => {
+  expect(parseArguments(argv)).toEqual({ simulate, adopt });
 });
 
 test.each([
@@ -16,6 +19,8 @@ test.each([
   [["--simulate", "-1"]],
   [["--simulate", "x"]],
   [["--help"]],
+  [["--simulate", "2", "3"]],
+  [["--simulate", "2", "--simulate"]],
 ])("%j is answered with the usage", (argv) => {
   expect(() => parseArguments(argv)).toThrow("usage: npm start");
 });

@@ -15,6 +15,7 @@ export interface Product {
   plan: NodesPlan;
   /** CRIU as the set-up built it. */
   builtCriu: string;
+  adopt: boolean;
 }
 
 export type ProductVariables = Record<string, string>;
@@ -40,6 +41,7 @@ export function serverVariables(product: Product): ProductVariables {
     MUSTER_ENROL_LISTEN: listenText(environment.MUSTER_ENROL_LISTEN),
     MUSTER_CONSOLE_LISTEN: listenText(environment.MUSTER_CONSOLE_LISTEN),
     MUSTER_PUBLIC_URL: publicUrl(environment),
+    ...(product.adopt ? { MUSTER_ADOPT: "1" } : {}),
   };
 }
 

@@ -18,6 +18,8 @@ export interface StartRequest {
   environment: Environment;
   isRoot: boolean;
   simulate: number | null;
+  /** The database was lost: the server takes nodes back that have joined before. */
+  adopt: boolean;
   checkout: string;
   builtCriu: string;
   say(line: string): void;
@@ -88,15 +90,15 @@ export function supervision(request: StartRequest): Supervision {
 
   async function start() {
     const accounts = await clearTheWay();
-    const { checkout: path, builtCriu } = request;
+    const { checkout: path, builtCriu, adopt } = request;
     const facts = { platform: process.platform, isRoot: request.isRoot, simulate: request.simulate };
-    const agentBasis = { environment, accounts, builtCriu, plan: { kind: "real" } as const };
+    const agentBasis = { environment, accounts, builtCriu, adopt, plan: { kind: "real" } as const };
     const checkout = await openCheckout(path, dataDir, accounts?.server ?? null);
     const [plan, databaseUrl] = await Promise.all([
       planNodes(facts, path, agentVariables({ ...agentBasis, checkout })),
       database(checkout, accounts?.database ?? null),
     ]);
-    const product: Product = { environment, checkout, accounts, databaseUrl, plan, builtCriu };
+    const product: Product = { environment, checkout, accounts, databaseUrl, plan, builtCriu, adopt };
     await Promise.all([
       keep(keeperOf(serverProcess(product), hooksOf("server"))),
       keep(keeperOf(consoleProcess(product), hooksOf("console"))),
