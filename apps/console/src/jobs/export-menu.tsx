@@ -29,7 +29,12 @@ export function ExportMenu({ filter }: { filter: JobListFilter }) {
   return (
     <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
-        <Button variant="default" loading={save.isPending} rightSection={<Icon name="chevronDown" size={11} />}>
+        <Button
+          variant="default"
+          flex="none"
+          loading={save.isPending}
+          rightSection={<Icon name="chevronDown" size={11} />}
+        >
           Export
         </Button>
       </Menu.Target>

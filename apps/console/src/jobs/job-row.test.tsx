@@ -50,3 +50,23 @@ test.each([
   expect(screen.getByRole("button", { name: "Create VPS web-1" })).toBeTruthy();
   expect(screen.queryAllByText("simulated")).toHaveLength(labels);
 });
+
+test("a stuck job says what to do without being opened, and can be tried again at once", () => {
+  renderJob(
+    exampleJob({
+      state: "stuck",
+      error: { code: "engine_failed", message: "The area stays." },
+      advice: "Free the area on the node, then retry.",
+    }),
+  );
+  expect(screen.getByText("Free the area on the node, then retry.", { exact: false })).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Retry Create VPS web-1" }).getAttribute("aria-disabled")).toBeNull();
+});
+
+test.each([
+  [false, null],
+  [true, "true"],
+])("a running job can be cancelled until its point of no return (past it: %s)", (committed, disabled) => {
+  renderJob(exampleJob({ state: "running", committed }));
+  expect(screen.getByRole("button", { name: "Cancel Create VPS web-1" }).getAttribute("aria-disabled")).toBe(disabled);
+});

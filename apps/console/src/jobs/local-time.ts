@@ -10,7 +10,7 @@ export function localOfIso(iso: string | null): string {
   return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
-/** Null for an empty field, and for one that is only half filled in. */
+/** Null for an empty field; a browser gives one that is half filled in as empty too. */
 export function isoOfLocal(text: string): string | null {
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? null : at.toISOString();

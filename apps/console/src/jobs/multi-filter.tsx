@@ -17,6 +17,7 @@ export function MultiFilter<Value extends string>({ label, choices, chosen, onCh
       <Popover.Target>
         <Button
           variant="default"
+          className={classes.button}
           rightSection={<Icon name="chevronDown" size={11} />}
           aria-label={chosen.length === 0 ? label : `${label}: ${chosen.length} chosen`}
         >

@@ -8,6 +8,7 @@ import { useConnection } from "../shell/connection.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { errorViewOf } from "../trpc/error-view.ts";
 import { Icon } from "../ui/icon.tsx";
+import { StateMark } from "../ui/state-mark.tsx";
 import { JobRow } from "./job-row.tsx";
 import { RECENT_JOBS, STUCK_JOBS } from "./queries.ts";
 import { JobStateShape } from "./state.tsx";
@@ -33,10 +34,7 @@ export function TaskPanel() {
         <span className={classes.title}>Tasks</span>
         <span className={classes.summary}>{summary(active, recent)}</span>
         {stuck.length > 0 && (
-          <span className={classes.stuck}>
-            <JobStateShape state="stuck" />
-            {stuckText(waiting.data?.total ?? stuck.length, stuck)}
-          </span>
+          <StateMark filled tone="stuck" label={stuckText(waiting.data?.total ?? stuck.length, stuck)} />
         )}
         {connection === "lost" && <span className={classes.lost}>Not connected: what you see may be old</span>}
       </button>

@@ -7,10 +7,8 @@ import { useTRPC } from "../trpc/client.tsx";
 import { adviceFor, errorViewOf } from "../trpc/error-view.ts";
 import { CopyField } from "../ui/copy-field.tsx";
 
-const ENROL_PORT = 8082;
-
-function commandFor(token: string): string {
-  return `MUSTER_ENROL_URL=https://${window.location.hostname}:${ENROL_PORT} MUSTER_ENROL_TOKEN=${token} pnpm exec node apps/agent/src/main.ts`;
+function commandFor({ token, enrolUrl }: { token: string; enrolUrl: string }): string {
+  return `MUSTER_ENROL_URL=${enrolUrl} MUSTER_ENROL_TOKEN=${token} pnpm exec node apps/agent/src/main.ts`;
 }
 
 export function AddNodeDialog({ onClose }: { onClose: () => void }) {
@@ -32,10 +30,10 @@ export function AddNodeDialog({ onClose }: { onClose: () => void }) {
         {create.isSuccess && (
           <>
             <CopyField label="Enrolment token" value={create.data.token} />
-            <CopyField label="Command" value={commandFor(create.data.token)} />
+            <CopyField label="Command" value={commandFor(create.data)} />
             <Text size="sm" c="var(--ink-soft)">
-              The node must reach this server&apos;s enrolment address (MUSTER_ENROL_LISTEN, port {ENROL_PORT} unless it
-              was changed), and the server the agent&apos;s (MUSTER_AGENT_LISTEN).
+              The node must reach this server at <code>{create.data.enrolUrl}</code> (MUSTER_ENROL_LISTEN), and the
+              server the agent (MUSTER_AGENT_LISTEN on the node).
             </Text>
           </>
         )}

@@ -53,7 +53,7 @@ export function Orphans({ nodeId }: { nodeId?: string }) {
           disabled={left.length === 0}
           onClick={() => adoption.adopt(left)}
         >
-          {items.length === 1 ? "Adopt it" : `Adopt all ${left.length}`}
+          {items.length === 1 ? "Adopt it" : "Adopt all"}
         </Button>
       }
     >

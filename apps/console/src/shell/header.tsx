@@ -1,6 +1,7 @@
 "use client";
 import dynamic from "next/dynamic";
 import Link from "next/link";
+import { usePathname } from "next/navigation";
 import { paths } from "../paths.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Logo } from "../ui/logo.tsx";
@@ -13,6 +14,7 @@ const Palette = dynamic(() => import("./palette.tsx").then((file) => file.Palett
 
 export function Header({ userName }: { userName: string }) {
   const palette = usePalette();
+  const pathname = usePathname();
   return (
     <header className={classes.header}>
       <Link prefetch={false} className={classes.brand} href={paths.fleet()}>
@@ -25,7 +27,12 @@ export function Header({ userName }: { userName: string }) {
         <kbd className={classes.key}>Ctrl K</kbd>
       </button>
       <div className={classes.end}>
-        <Link prefetch={false} className={classes.link} href={paths.jobs()}>
+        <Link
+          prefetch={false}
+          className={classes.link}
+          href={paths.jobs()}
+          aria-current={pathname === paths.jobs() ? "page" : undefined}
+        >
           History
         </Link>
         <SchemeSwitch />

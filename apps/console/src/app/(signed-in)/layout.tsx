@@ -1,7 +1,7 @@
 import { HydrationBoundary } from "@tanstack/react-query";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
-import { RECENT_JOBS } from "../../jobs/queries.ts";
+import { RECENT_JOBS, STUCK_JOBS } from "../../jobs/queries.ts";
 import { paths } from "../../paths.ts";
 import { ServerAway } from "../../shell/server-away.tsx";
 import { Shell } from "../../shell/shell.tsx";
@@ -27,6 +27,7 @@ export default async function SignedInLayout({ children }: { children: ReactNode
     prefetched((trpc, cache) => [
       cache.prefetchQuery(trpc.fleet.tree.queryOptions()),
       cache.prefetchQuery(trpc.jobs.list.queryOptions(RECENT_JOBS)),
+      cache.prefetchQuery(trpc.jobs.list.queryOptions(STUCK_JOBS)),
     ]),
   ]);
   if ("away" in caller) return <ServerAway reason={caller.away} />;
