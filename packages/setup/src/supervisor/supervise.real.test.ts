@@ -1,98 +1,30 @@
 /** The whole product, started as `npm start` starts it, by users of their own, and killed as nobody should. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { z } from "zod";
+import { addressOf, productOn, statusOf, type TestProduct, untilGone } from "./test-product.ts";
 
-const RUN = resolve(import.meta.dirname, "../run.ts");
 const PORT = 18_620;
-const START_MS = 60_000;
 
 let dataDir = "";
-const started: ChildProcess[] = [];
+let own: TestProduct;
+const start: TestProduct["start"] = (...asked) => own.start(...asked);
+const recorded = () => own.recorded();
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "muster-test-supervise-"));
   await chmod(dataDir, 0o755);
+  own = productOn(dataDir, PORT);
 });
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill("SIGKILL");
-});
+afterEach(() => own.kill());
 afterAll(async () => {
   await untilGone(recorded());
   rmSync(dataDir, { recursive: true, force: true });
 });
-
-interface Started {
-  child: ChildProcess;
-  output(): string;
-  ended: Promise<number | null>;
-}
-
-function start(environment: Record<string, string> = {}, ...args: string[]): Started {
-  const listen = (offset: number) => `127.0.0.1:${PORT + offset}`;
-  const child = spawn(process.execPath, [RUN, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      PATH: process.env["PATH"],
-      HOME: process.env["HOME"],
-      MUSTER_DATA_DIR: dataDir,
-      MUSTER_CONSOLE_LISTEN: listen(0),
-      MUSTER_SERVER_LISTEN: listen(1),
-      MUSTER_ENROL_LISTEN: listen(2),
-      MUSTER_AGENT_LISTEN: listen(10),
-      MUSTER_DATABASE_PORT: String(PORT + 4),
-      ...environment,
-    },
-  });
-  started.push(child);
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
-  const ended = new Promise<number | null>((done) => child.once("exit", done));
-  return { child, output: () => output, ended };
-}
-
-async function addressOf(product: Started): Promise<string> {
-  const deadline = Date.now() + START_MS;
-  while (Date.now() < deadline) {
-    const [, address] = /Open (http:\S+)/.exec(product.output()) ?? [];
-    if (address !== undefined) return address;
-    if (product.child.exitCode !== null) break;
-    await sleep(50);
-  }
-  throw new Error(`it did not start:\n${product.output()}`);
-}
-
-const recordSchema = z.array(z.object({ name: z.string(), pid: z.number() }));
-
-function recorded(): { name: string; pid: number }[] {
-  try {
-    return recordSchema.parse(JSON.parse(readFileSync(join(dataDir, "supervisor.children.json"), "utf8")));
-  } catch {
-    return []; // never started
-  }
-}
-
-function statusOf(pid: number): string | null {
-  try {
-    return readFileSync(`/proc/${pid}/status`, "utf8");
-  } catch {
-    return null;
-  }
-}
-
-async function untilGone(processes: { name: string; pid: number }[]): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (processes.some(({ pid }) => statusOf(pid) !== null)) {
-    if (Date.now() > deadline) throw new Error(`still there: ${JSON.stringify(processes)}`);
-    await sleep(50);
-  }
-}
 
 /** Effective user and capabilities, as the kernel has them. */
 function rightsOf(pid: number): { uid: number; capabilities: string } {
