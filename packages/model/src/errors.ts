@@ -63,12 +63,6 @@ export const ERROR_RULES = {
     user: "Ask for it again if it is wanted after all.",
     operator: "Nothing; the job says who took it back.",
   },
-  insufficient_memory: {
-    http: 409,
-    retryable: false,
-    user: "Ask for less memory or choose another node.",
-    operator: "Free memory on the node, or add a node.",
-  },
   pool_full: {
     http: 507,
     retryable: false,

@@ -92,19 +92,19 @@ describe("an address", () => {
 describe("resources", () => {
   test("more memory than the node has is refused, with the figures", async () => {
     await expectNothingChanged(async () => {
-      const attempt = create(specOn(node, "greedy", { last: 50, memoryBytes: 4096 * GIB }));
-      expect(await expectRefusal(attempt, "insufficient_memory")).toMatch(/GiB|TiB/);
+      const attempt = create(specOn(node, "greedy", { last: 50, limits: { "memory.max": 512 * GIB } }));
+      expect(await expectRefusal(attempt, "overcommitted")).toMatch(/GiB|TiB/);
     });
   });
 
   test("what is left of the memory goes to one of many who ask for it at once", async () => {
     const { memoryBytes } = await fleet.api().nodes.get({ nodeId: node.nodeId });
     const half = Math.floor((memoryBytes ?? 0) * 0.6);
-    const specs = [60, 61, 62].map((last) => specOn(node, `half-${last}`, { last, memoryBytes: half }));
+    const specs = [60, 61, 62].map((last) => specOn(node, `half-${last}`, { last, limits: { "memory.max": half } }));
     const outcomes = await Promise.allSettled(specs.map((spec) => create(spec)));
     expect(outcomes.filter((outcome) => outcome.status === "fulfilled")).toHaveLength(1);
     for (const outcome of outcomes) {
-      if (outcome.status === "rejected") await expectRefusal(Promise.reject(outcome.reason), "insufficient_memory");
+      if (outcome.status === "rejected") await expectRefusal(Promise.reject(outcome.reason), "overcommitted");
       else {
         await ended(fleet.fleet(), outcome.value.jobId);
         const { jobId } = await fleet.api().vps.delete({ vpsId: outcome.value.vpsId });
@@ -114,15 +114,16 @@ describe("resources", () => {
   });
 
   test.each([
-    ["cpuCores", 0],
-    ["cpuCores", Number.NaN],
-    ["memoryBytes", -1],
-    ["memoryBytes", 64.5],
-    ["diskBytes", 0],
-    ["pidsMax", 1],
-  ])("%s cannot be %d", async (field, value) => {
-    const attempt = create(specOn(node, "odd", { last: 51, [field]: value }));
-    await expectRefusal(attempt, "invalid_input", `spec.${field}`);
+    ["cpu.cores", 0],
+    ["cpu.cores", Number.NaN],
+    ["memory.max", -1],
+    ["memory.max", 64.5],
+    ["disk.max", 0],
+    ["pids.max", 1],
+  ])("%s cannot be %d", async (name, value) => {
+    const spec = specOn(node, "odd", 51);
+    const attempt = create({ ...spec, limits: { ...spec.limits, [name]: value } });
+    await expectRefusal(attempt, "invalid_input", `spec.limits.${name}`);
   });
 });
 

@@ -31,7 +31,6 @@ const FIELD_OF_CODE: Partial<Record<ErrorCode, Field | undefined>> = {
   name_taken: "name",
   address_taken: "address",
   address_outside_network: "address",
-  insufficient_memory: limitThatShares("memory"),
   pool_full: limitThatShares("disk"),
   template_missing: "template",
   node_unreachable: "nodeId",
