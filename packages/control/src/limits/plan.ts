@@ -14,7 +14,7 @@ import {
 } from "@muster/model/limits/registry";
 import { limitFinding } from "@muster/model/node";
 import type { Vps } from "@muster/model/vps";
-import type { NodeFacts } from "../placement/node-facts.ts";
+import type { NodeFacts } from "../placement/facts-store.ts";
 import { growthOfShares, refuseOvercommit, sharesOf } from "../placement/shares.ts";
 import { checkAllowed } from "../vps/allowed.ts";
 

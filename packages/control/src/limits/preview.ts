@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import type { DatabaseAccess } from "../database-access.ts";
 import type { Fleet } from "../fleet.ts";
 import type { MetricsStore, VpsUse } from "../metrics/store.ts";
-import { type NodeFacts, readNodeFacts } from "../placement/node-facts.ts";
+import { type NodeFacts, readNodeFacts } from "../placement/facts-store.ts";
 import { sumOfShares } from "../placement/shares.ts";
 import { gone } from "../vps/allowed.ts";
 import type { VpsStore } from "../vps/store.ts";

@@ -4,7 +4,7 @@ import type { AgentDescription } from "@muster/agent-api/agent";
 import { Prisma } from "@muster/db/client";
 import { numberToIpv4, parseNetwork } from "@muster/model/address";
 import { MusterError } from "@muster/model/errors";
-import type { Overcommit } from "@muster/model/limits/overcommit";
+import type { Overcommit, Shares } from "@muster/model/limits/overcommit";
 import {
   type NodeDetail,
   type NodeInventory,
@@ -18,7 +18,7 @@ import {
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { DatabaseAccess } from "../database-access.ts";
-import { promisedOn } from "../placement/node-facts.ts";
+import { promisedOn } from "../placement/facts-store.ts";
 import { capacityOf } from "../placement/shares.ts";
 import { createRemovalStore } from "./removal-store.ts";
 
@@ -94,6 +94,31 @@ const DETAIL = {
   },
 } as const satisfies Prisma.NodeSelect;
 
+type DetailRow = Prisma.NodeGetPayload<{ select: typeof DETAIL }>;
+
+function toDetail(summary: NodeSummary, row: DetailRow, promised: Shares): NodeDetail {
+  const { overcommitCpu: cpu, overcommitMemory: memory, overcommitDisk: disk } = row;
+  const capacity = capacityOf({
+    cores: row.cores,
+    memoryBytes: row.memoryBytes === null ? null : Number(row.memoryBytes),
+    poolBytes: row.poolBytes === null ? null : Number(row.poolBytes),
+  });
+  const nics = row.nics.map((nic) => nicSchema.parse(nic.detail));
+  return {
+    ...summary,
+    overcommit: { cpu, memory, disk },
+    shares: capacity === null ? null : { capacity, promised },
+    address: row.address,
+    agentVersion: row.agentVersion,
+    enrolledAt: row.enrolledAt.toISOString(),
+    inventory:
+      row.inventory === null ? null : nodeInventorySchema.parse({ ...z.looseObject({}).parse(row.inventory), nics }),
+    templates: row.templates.map((template) =>
+      templateSchema.parse({ ...template, sizeBytes: Number(template.sizeBytes) }),
+    ),
+  };
+}
+
 export function createNodeStore(access: DatabaseAccess, clock: Clock) {
   const summaries = async (where: Prisma.Sql): Promise<NodeSummary[]> => {
     const rows = await access.read((db) => db.$queryRaw`${SUMMARY} ${where} ORDER BY n.name COLLATE "C"`);
@@ -111,29 +136,7 @@ export function createNodeStore(access: DatabaseAccess, clock: Clock) {
       const [summary] = await summaries(Prisma.sql`WHERE n.id = ${nodeId}`);
       const row = await access.read((db) => db.node.findUnique({ where: { id: nodeId }, select: DETAIL }));
       if (summary === undefined || row === null) throw new MusterError("not_found", "This node does not exist.");
-      const nics = row.nics.map((nic) => nicSchema.parse(nic.detail));
-      const { overcommitCpu: cpu, overcommitMemory: memory, overcommitDisk: disk } = row;
-      const capacity = capacityOf({
-        cores: row.cores,
-        memoryBytes: row.memoryBytes === null ? null : Number(row.memoryBytes),
-        poolBytes: row.poolBytes === null ? null : Number(row.poolBytes),
-      });
-      const promised = await access.read((db) => promisedOn(db, nodeId));
-      return {
-        ...summary,
-        overcommit: { cpu, memory, disk },
-        shares: capacity === null ? null : { capacity, promised },
-        address: row.address,
-        agentVersion: row.agentVersion,
-        enrolledAt: row.enrolledAt.toISOString(),
-        inventory:
-          row.inventory === null
-            ? null
-            : nodeInventorySchema.parse({ ...z.looseObject({}).parse(row.inventory), nics }),
-        templates: row.templates.map((template) =>
-          templateSchema.parse({ ...template, sizeBytes: Number(template.sizeBytes) }),
-        ),
-      };
+      return toDetail(summary, row, await access.read((db) => promisedOn(db, nodeId)));
     },
 
     async addresses(): Promise<NodeToFollow[]> {

@@ -13,8 +13,8 @@ import type { Clock } from "../clock.ts";
 import { type DatabaseAccess, violatedConstraint } from "../database-access.ts";
 import { insertJobSql, type NewJob } from "../jobs/store.ts";
 import { refuseUnsupported } from "../limits/plan.ts";
-import { beingRenamedFrom, nameTaken } from "../vps/rename.ts";
-import { type NodeFacts, readNodeFacts, silent } from "./node-facts.ts";
+import { beingRenamedFrom, nameTaken } from "../vps/rename-store.ts";
+import { type NodeFacts, readNodeFacts, silent } from "./facts-store.ts";
 import { refuseOvercommit, sharesOf } from "./shares.ts";
 
 export interface Reservation {

@@ -1,15 +1,16 @@
-/** VPSs: reading them, holding them for a job, and the status that their nodes report. Reserving is placement/store.ts. */
+/** VPSs: reading them, and holding them for a job. Their status is status-store.ts, reserving placement/store.ts. */
 import { Prisma } from "@muster/db/client";
 import { MusterError } from "@muster/model/errors";
-import type { PlacementStatus, Vps, VpsPage } from "@muster/model/vps";
+import type { Vps, VpsPage } from "@muster/model/vps";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { DatabaseAccess } from "../database-access.ts";
 import type { TreeVps, VpsQuery } from "../fleet.ts";
-import { insertJobsSql } from "../jobs/insert-many.ts";
+import { insertJobsSql } from "../jobs/insert-store.ts";
 import type { NewJob } from "../jobs/store.ts";
 import { countSql, cursorText, ofNodeSql, oneSql, pageSql, someSql } from "./list-store.ts";
 import { shownState, toVps, vpsRowSchema } from "./row.ts";
+import { createStatusStore } from "./status-store.ts";
 
 const pageRowsSchema = z.array(vpsRowSchema.extend({ sort_key: z.string() }));
 const changedRowsSchema = z.array(z.object({ id: z.string() }));
@@ -23,11 +24,6 @@ const treeRowSchema = vpsRowSchema.pick({
   heard_at: true,
 });
 
-export interface Reported {
-  vpsId: string;
-  statusSeq: number;
-}
-
 export function createVpsStore(access: DatabaseAccess, clock: Clock) {
   const find = async (vpsId: string): Promise<Vps | null> => {
     const rows = await access.read((db) => db.$queryRaw(oneSql(vpsId)));
@@ -36,6 +32,7 @@ export function createVpsStore(access: DatabaseAccess, clock: Clock) {
   };
 
   return {
+    ...createStatusStore(access),
     find,
 
     async get(vpsId: string): Promise<Vps> {
@@ -115,46 +112,6 @@ export function createVpsStore(access: DatabaseAccess, clock: Clock) {
           SELECT job_id AS id FROM held`,
       );
       return new Set(changedRowsSchema.parse(rows).map(({ id }) => id));
-    },
-
-    /** The node owns the status: one with a lower number than stored is late and falls away. @returns whether it was taken. */
-    async applyStatus(nodeId: string, status: PlacementStatus): Promise<boolean> {
-      // It does not wait for the disk: the node tells it again (jobs/store.ts has the figure).
-      const rows = await access.read(
-        (db) => db.$queryRaw`
-          UPDATE vps SET status_seq = ${status.statusSeq}, status_epoch = ${status.epoch},
-            applied_generation = ${status.appliedGeneration}, placement_state = ${status.state},
-            status_reason = ${status.reason}, disk_used_bytes = ${status.diskUsedBytes}::bigint,
-            started_at = ${status.startedAtMs === null ? null : new Date(status.startedAtMs)}::timestamptz,
-            observed_at = ${new Date(status.observedAtMs)}
-          WHERE id = ${status.vpsId} AND node_id = ${nodeId} AND coalesce(status_seq, -1) < ${status.statusSeq}
-          RETURNING id, set_config('synchronous_commit', 'off', true)`,
-      );
-      return changedRowsSchema.parse(rows).length === 1;
-    },
-
-    /** The VPSs of a node that no job holds and whose status is known, with its number. */
-    async reported(nodeId: string): Promise<Reported[]> {
-      const rows = await access.read((db) =>
-        db.vps.findMany({
-          where: { nodeId, holdingJobId: null, statusSeq: { not: null } },
-          select: { id: true, statusSeq: true },
-        }),
-      );
-      return rows.map((row) => ({ vpsId: row.id, statusSeq: Number(row.statusSeq) }));
-    },
-
-    /** The node does not have them: their status is forgotten, unless a newer one or a job came meanwhile. */
-    async forgetStatus(nodeId: string, missing: readonly Reported[]): Promise<void> {
-      if (missing.length === 0) return;
-      await access.read(
-        (db) => db.$executeRaw`
-          UPDATE vps SET status_seq = NULL, status_epoch = NULL, applied_generation = NULL, placement_state = NULL,
-            status_reason = NULL, started_at = NULL, disk_used_bytes = NULL, observed_at = NULL
-          FROM jsonb_to_recordset(${JSON.stringify(missing)}::jsonb) AS m("vpsId" TEXT, "statusSeq" INT8)
-          WHERE vps.id = m."vpsId" AND vps.status_seq = m."statusSeq" AND vps.node_id = ${nodeId}
-            AND vps.holding_job_id IS NULL`,
-      );
     },
 
     /** Only the job that holds it may remove it. Removing what is gone is no error: the step may run twice. */
