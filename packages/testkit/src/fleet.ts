@@ -9,12 +9,12 @@ import { createTestAuthority, type TestAuthority } from "@muster/agent-api/test-
 import type { Context } from "@muster/api/context";
 import { appRouter } from "@muster/api/root";
 import { contextOf } from "@muster/api/test-context";
-import { type Clock, systemClock } from "@muster/control/clock";
-import { createFleet } from "@muster/control/create-fleet";
+import { createFleet, type FleetOptions } from "@muster/control/create-fleet";
 import type { Fleet } from "@muster/control/fleet";
 import { openDatabase } from "@muster/db/client";
 import { createTestDatabase } from "@muster/db/testing/database";
 import { JOB_ENDED, type Job } from "@muster/model/job";
+import { type LimitsChange, limitsWith } from "@muster/model/limits/registry";
 import { GIB, MIB } from "@muster/model/units";
 import type { VpsSpec } from "@muster/model/vps";
 import { makeScratch } from "./scratch.ts";
@@ -32,19 +32,29 @@ export interface TestFleet {
   fleet(): Fleet;
   /** The procedures, as the administrator calls them: parsed in and out. */
   api(): Api;
+  /** Of the database and the authority, for a server in a process of its own. */
+  databaseUrl: string;
+  authority: TestAuthority;
+  /** A machine whose agent has not joined yet. */
+  newHost(name: string, latencyScale?: number): Promise<SimulatedHost>;
   addNode(name: string, latencyScale?: number): Promise<TestNode>;
+  stop(): Promise<void>;
+  start(over?: ServerOptions): Promise<void>;
   /** Ends the server and starts it again on the same database. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface TestFleetOptions {
+/** What a server of this fleet may have of its own. */
+export type ServerOptions = Pick<FleetOptions, "clock" | "serverId" | "hooks">;
+
+export interface TestFleetOptions extends ServerOptions {
   /** Given by a test that stops its PostgreSQL; otherwise one is cloned from the template and dropped. */
   databaseUrl?: string;
-  /** The server's; its nodes keep their own time. */
-  clock?: Clock;
 }
 
+/** 10.90.x.0/24, one for each machine. */
+const FIRST_NETWORK = 100;
 const ADMINISTRATOR = "ada@example.org";
 
 interface Server {
@@ -52,10 +62,10 @@ interface Server {
   close(): Promise<void>;
 }
 
-async function startServer(url: string, authority: TestAuthority, clock: Clock): Promise<Server> {
+async function startServer(url: string, authority: TestAuthority, options: ServerOptions): Promise<Server> {
   const database = openDatabase(url);
   const credentials = await authority.issue("muster-server");
-  const fleet = await createFleet({ database, credentials, clock });
+  const fleet = await createFleet({ database, credentials, ...options });
   return {
     fleet,
     close: async () => {
@@ -68,41 +78,40 @@ async function startServer(url: string, authority: TestAuthority, clock: Clock):
 const contextFor = (fleet: Fleet): Context => contextOf({ fleet, signedIn: true });
 
 export async function createTestFleet(options: TestFleetOptions = {}): Promise<TestFleet> {
-  const { databaseUrl, clock = systemClock } = options;
+  const { databaseUrl, ...serverOptions } = options;
   const database =
     databaseUrl === undefined ? await createTestDatabase() : { url: databaseUrl, drop: async () => undefined };
   const directory = await makeScratch("fleet");
   const authority = await createTestAuthority();
-  let server = await startServer(database.url, authority, clock);
+  let server = await startServer(database.url, authority, serverOptions);
+  let started = serverOptions;
   const hosts: SimulatedHost[] = [];
+  let networks = 0;
 
-  async function addNode(name: string, latencyScale = 0): Promise<TestNode> {
-    const { fleet } = server;
-    const third = 100 + hosts.length;
+  async function newHost(name: string, latencyScale = 0): Promise<SimulatedHost> {
+    const third = FIRST_NETWORK + networks;
+    networks += 1;
     const network = { bridge: "muster0", network: `10.90.${third}.0/24`, gateway: `10.90.${third}.1` };
     const host = await createSimulatedHost({ name, network, dataDir: join(directory, name), latencyScale });
     hosts.push(host);
-    const { token } = await fleet.enrolment.createToken({ actor: ADMINISTRATOR });
-    const claim = { token, publicKeySha256: name, hostname: name, address: host.address, simulated: true };
-    const { nodeId } = await fleet.enrolment.claim(claim, async (id) => {
-      const credentials = await authority.issue(id);
-      await host.boot({ nodeId: id, credentials });
-      return credentials.certificatePem;
-    });
-    await eventually(`${name} is healthy`, async () => {
-      const node = await fleet.nodes.get(nodeId);
-      return node.health === "healthy" && node.templates.length > 0 && node.inventory !== null;
-    });
-    return { nodeId, host };
+    return host;
   }
 
-  return {
+  const test: TestFleet = {
     fleet: () => server.fleet,
     api: () => appRouter.createCaller(contextFor(server.fleet)),
-    addNode,
+    databaseUrl: database.url,
+    authority,
+    newHost,
+    addNode: async (name, latencyScale) => enrol(server.fleet, authority, await newHost(name, latencyScale)),
+    stop: () => server.close(),
+    start: async (over = started) => {
+      started = over;
+      server = await startServer(database.url, authority, over);
+    },
     restart: async () => {
-      await server.close();
-      server = await startServer(database.url, authority, clock);
+      await test.stop();
+      await test.start();
     },
     close: async () => {
       await server.close();
@@ -111,18 +120,34 @@ export async function createTestFleet(options: TestFleetOptions = {}): Promise<T
       await rm(directory, { recursive: true, force: true });
     },
   };
+  return test;
 }
 
+async function enrol(fleet: Fleet, authority: TestAuthority, host: SimulatedHost): Promise<TestNode> {
+  const { name, address } = host;
+  const { token } = await fleet.enrolment.createToken({ actor: ADMINISTRATOR });
+  const claim = { token, publicKeySha256: name, hostname: name, address, simulated: true };
+  const { nodeId } = await fleet.enrolment.claim(claim, async (id) => {
+    const credentials = await authority.issue(id);
+    await host.boot({ nodeId: id, credentials });
+    return credentials.certificatePem;
+  });
+  await eventually(`${name} is healthy`, async () => {
+    const node = await fleet.nodes.get(nodeId);
+    return node.health === "healthy" && node.templates.length > 0 && node.inventory !== null;
+  });
+  return { nodeId, host };
+}
+
+/** What is to be different from a small VPS; `last` is the last octet of its address. */
+type Place = { last: number; limits?: LimitsChange } & Partial<Omit<VpsSpec, "limits">>;
+
 /** A small VPS on that node. @param place the last octet of its address, or that and whatever else is to be different. */
-export function specOn(
-  { host }: TestNode,
-  name: string,
-  place: number | ({ last: number } & Partial<VpsSpec>),
-): VpsSpec {
-  const { last, ...over } = typeof place === "number" ? { last: place } : place;
+export function specOn({ host }: TestNode, name: string, place: number | Place): VpsSpec {
+  const { last, limits, ...over } = typeof place === "number" ? { last: place } : place;
   const address = host.network.replace(/\.0\/24$/, `.${last}`);
-  const resources = { cpuCores: 0.5, memoryBytes: 64 * MIB, diskBytes: GIB, pidsMax: 128 };
-  return { name, template: "busybox", address, ...resources, ...over };
+  const small = { "cpu.cores": 0.5, "memory.max": 64 * MIB, "disk.max": GIB, "pids.max": 128 };
+  return { name, template: "busybox", address, limits: limitsWith({ ...small, ...limits }), ...over };
 }
 
 /** Waits for a state, never for a time. */

@@ -1,5 +1,6 @@
 /** The one thread through the whole product, with a simulated node at its end: made, watched, used, stopped, deleted. */
 import { terminalOutputSchema } from "@muster/agent-api/agent";
+import { LIMIT_NAMES } from "@muster/model/limits/registry";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { createTestFleet, ended, eventually, runVps, specOn, type TestFleet, type TestNode } from "./fleet.ts";
@@ -43,9 +44,8 @@ test("a VPS is created on the suggested address, and its job shows each step as 
   expect([vps.state, vps.simulated, vps.spec, vps.holdingJob]).toEqual(["running", true, spec, null]);
   expect((await fleet.api().vps.suggestAddress({ nodeId: node.nodeId })).address).not.toBe(address);
   const { items } = await fleet.api().vps.allocations({ vpsId });
-  expect(items.map((change) => [change.resource, change.from]).toSorted()).toEqual(
-    ["cpuCores", "diskBytes", "memoryBytes", "pidsMax"].map((resource) => [resource, null]),
-  );
+  expect(new Set(items.map((change) => change.limit))).toEqual(new Set(LIMIT_NAMES));
+  expect(items.filter((change) => change.from !== undefined)).toEqual([]);
 });
 
 test("its traffic and the node's can be watched live", async () => {

@@ -6,8 +6,21 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { type AgentListener, type Credentials, listenAgents } from "@muster/agent-api/listen";
 import { createSimulatedNode, type SimulatedNode } from "@muster/agent-sim/simulated-node";
+import { z } from "zod";
 
 const HOST = "127.0.0.1";
+/** Turns of the event loop: enough for a call to have begun its work. */
+const AMID_TURNS = 3;
+const NEVER = new Promise<never>(() => undefined);
+const callSchema = z.object({ key: z.string() });
+
+/** The agent dies in the call with that key: before its work, in the middle of it, or before it can answer. */
+export interface Strike {
+  key: string;
+  when: "asked" | "amid" | "worked";
+  /** Called when it is dead. */
+  struck(): void;
+}
 
 export interface HostOptions {
   name: string;
@@ -29,6 +42,8 @@ export interface SimulatedHost {
   kill(): Promise<void>;
   /** The machine hangs: connections are accepted and nothing is ever said. */
   silence(): Promise<void>;
+  /** Where the agent is to die next; null: nowhere. */
+  strike: Strike | null;
   /** How slow it is from the next boot on. */
   latencyScale: number;
   close(): Promise<void>;
@@ -54,6 +69,38 @@ async function stopMute({ server, sockets }: Mute): Promise<void> {
   for (const socket of sockets) socket.destroy();
   server.close();
   await once(server, "close");
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The node, as its callers reach it while the host may be struck. */
+function struckBy(host: Pick<SimulatedHost, "strike" | "kill">, node: SimulatedNode): SimulatedNode {
+  return new Proxy(node, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return (...args: unknown[]): unknown => {
+        const work = () => Reflect.apply(method, target, args);
+        const { strike } = host;
+        if (strike === null || callSchema.safeParse(args[0]).data?.key !== strike.key) return work();
+        host.strike = null;
+        return die(host, strike, work);
+      };
+    },
+  });
+}
+
+async function die(host: Pick<SimulatedHost, "kill">, strike: Strike, work: () => unknown): Promise<never> {
+  if (strike.when === "worked") await work();
+  if (strike.when === "amid") {
+    void Promise.resolve(work()).catch(() => undefined); // nobody hears its end
+    await turns(AMID_TURNS);
+  }
+  await host.kill();
+  strike.struck();
+  return await NEVER;
 }
 
 /** A port of the kernel's choice, held for the host's life by being asked for again. */
@@ -85,6 +132,7 @@ export async function createSimulatedHost(options: HostOptions): Promise<Simulat
     network: network.network,
     address: `${HOST}:${port}`,
     latencyScale: options.latencyScale,
+    strike: null,
     node: () => {
       if (node === null) throw new Error(`${name} has no agent running`);
       return node;
@@ -103,7 +151,7 @@ export async function createSimulatedHost(options: HostOptions): Promise<Simulat
         latencyScale: host.latencyScale,
       });
       listener = await listenAgents({
-        nodes: [{ nodeId, agent: node, ...credentials }],
+        nodes: [{ nodeId, agent: struckBy(host, node), ...credentials }],
         host: HOST,
         port,
         onError: () => undefined,
