@@ -16,14 +16,16 @@ async function post(url: string, body: unknown, headers: Record<string, string> 
   return answer;
 }
 
-export async function completeSetup(product: Product): Promise<void> {
+export async function completeSetup(product: Pick<Product, "url" | "token">): Promise<void> {
   await post(`${product.url}/trpc/setup.complete`, { token: product.token, ...ADMINISTRATOR });
 }
 
 const createdKeySchema = z.object({ result: z.object({ data: z.object({ key: z.string() }) }) });
 
 /** A client with an API key of its own, against the server's own address as scripts use it. */
-export async function scriptClient(product: Product): Promise<ReturnType<typeof createClient>> {
+export async function scriptClient(
+  product: Pick<Product, "url" | "serverUrl">,
+): Promise<ReturnType<typeof createClient>> {
   const { email, password } = ADMINISTRATOR;
   const signedIn = await post(`${product.url}/api/auth/sign-in/email`, { email, password });
   const cookie = signedIn.headers

@@ -1,0 +1,198 @@
+/**
+ * Operations per second: two servers on one PostgreSQL, simulated nodes with the latency that was measured on real ones,
+ * and 2,000 VPSs of which each is asked for one thing at once: a third to start or stop, a third the other way round, a
+ * third to have other limits; three quarters of it by bulk, the rest by single calls to both servers. From the first
+ * job that was written down to the last that ended, as the jobs' own rows tell, three times over.
+ */
+import { readFile } from "node:fs/promises";
+import type { MusterClient } from "@muster/client";
+import { MIB } from "@muster/model/units";
+import { type Cluster, startCluster } from "../cluster/cluster.ts";
+import { heardNodes } from "../fleet-of.ts";
+import type { BenchResult } from "./bench.ts";
+import { quantile, rounded } from "./quantile.ts";
+
+const SERVERS = 2;
+const NODES = 20;
+const VPS_PER_NODE = 100;
+const ROUNDS = 3;
+/** The API's own bound. */
+const BULK = 500;
+const SINGLE_SHARE = 0.25;
+/** Callers at once, of those that ask one by one. */
+const CALLERS = 16;
+const PAGE = 200;
+const LIMITS = { "cpu.cores": 0.1, "memory.max": 64 * MIB, "disk.max": 256 * MIB, "pids.max": 64 };
+const TICKS_PER_SECOND = 100; // USER_HZ; fixed by the kernel's ABI on x86 and arm64
+
+type Act = "start" | "stop" | "setLimits";
+const ACTS: readonly Act[] = ["start", "stop", "setLimits"];
+
+/** Runs the work over all items, so many at a time. */
+async function each<Item>(items: readonly Item[], atOnce: number, work: (item: Item, index: number) => Promise<void>) {
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < items.length; index = next++) {
+      const item = items[index];
+      if (item !== undefined) await work(item, index);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+async function idle(client: MusterClient): Promise<void> {
+  while ((await client.jobs.list.query({ active: true, limit: 1 })).total > 0)
+    await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
+/** Every second one runs. */
+async function furnish({ clients }: Cluster): Promise<string[]> {
+  const [client] = clients;
+  if (client === undefined) throw new Error("there is no server");
+  const nodes = await heardNodes(client);
+  const places = nodes.flatMap((node, third) =>
+    Array.from({ length: VPS_PER_NODE }, (_, last) => ({ node, third, last })),
+  );
+  const made: string[] = [];
+  await each(places, CALLERS, async ({ node, third, last }, index) => {
+    const spec = { template: "busybox", address: `10.90.${third}.${10 + last}`, limits: LIMITS };
+    const request = { nodeId: node.id, spec: { ...spec, name: `load-${index}` }, start: index % 2 === 0 };
+    made[index] = (await client.vps.create.mutate(request)).vpsId;
+  });
+  await idle(client);
+  return made;
+}
+
+/** Which running VPS is asked for what: in turn, so that what stopped in one round starts in the next. */
+function actFor(index: number, round: number, running: boolean): Act {
+  const act = ACTS[(Math.floor(index / 2) + round) % ACTS.length] ?? "setLimits";
+  if (act === "setLimits") return act;
+  return running ? "stop" : "start";
+}
+
+interface Wanted {
+  vpsId: string;
+  act: Act;
+}
+
+async function ask(client: MusterClient, { vpsId, act }: Wanted, round: number): Promise<void> {
+  if (act === "setLimits") await client.vps.setLimits.mutate({ vpsId, limits: changeOf(round) });
+  else await client.vps[act].mutate({ vpsId });
+}
+
+const changeOf = (round: number) => ({ "pids.max": 100 + round, "memory.max": (65 + round) * MIB });
+
+async function askMany(client: MusterClient, wanted: readonly Wanted[], round: number): Promise<number> {
+  let refused = 0;
+  for (const type of ACTS) {
+    const vpsIds = wanted.filter(({ act }) => act === type).map(({ vpsId }) => vpsId);
+    for (let from = 0; from < vpsIds.length; from += BULK) {
+      const action = type === "setLimits" ? { type, limits: changeOf(round) } : { type };
+      const { results } = await client.vps.bulk.mutate({ vpsIds: vpsIds.slice(from, from + BULK), action });
+      refused += results.filter((item) => "error" in item).length;
+    }
+  }
+  return refused;
+}
+
+async function ticksOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // man 5 proc_pid_stat: utime is the 14th
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+}
+
+/** Seconds of CPU of each process so far; the database's own are those of its ended backends too. */
+async function cpuSeconds(cluster: Cluster): Promise<Map<string, number>> {
+  const all = [cluster.database, ...[...cluster.servers, ...cluster.agents].map((one) => one.process)];
+  const figures = new Map<string, number>();
+  for (const one of all) {
+    const pid = one.pid();
+    if (pid !== null) figures.set(one.name, (await ticksOf(pid)) / TICKS_PER_SECOND);
+  }
+  return figures;
+}
+
+interface Round {
+  jobs: number;
+  perSecond: number;
+  enqueuedPerSecond: number;
+  refused: number;
+}
+
+async function measured(client: MusterClient, since: string): Promise<Pick<Round, "jobs" | "perSecond">> {
+  const begun: number[] = [];
+  const ended: number[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await client.jobs.list.query({ from: since, limit: PAGE, cursor });
+    for (const job of page.items) {
+      if (job.state !== "succeeded")
+        throw new Error(`${job.kind} of ${job.vpsName}: ${job.state} ${job.error?.message}`);
+      begun.push(Date.parse(job.createdAt));
+      ended.push(Date.parse(job.endedAt ?? ""));
+    }
+    if (page.nextCursor === null) break;
+    cursor = page.nextCursor;
+  }
+  const seconds = (Math.max(...ended) - Math.min(...begun)) / 1000;
+  return { jobs: ended.length, perSecond: ended.length / seconds };
+}
+
+async function round(cluster: Cluster, made: readonly string[], number: number): Promise<Round> {
+  const { clients } = cluster;
+  const [client, other] = clients;
+  if (client === undefined || other === undefined) throw new Error("there are not two servers");
+  const running = await runningOf(client);
+  const wanted = made.map((vpsId, index) => ({ vpsId, act: actFor(index, number, running.has(vpsId)) }));
+  const singles = wanted.slice(0, wanted.length * SINGLE_SHARE);
+  const before = await cpuSeconds(cluster);
+  const since = new Date().toISOString();
+  const startedMs = performance.now();
+  const [refused] = await Promise.all([
+    askMany(client, wanted.slice(singles.length), number),
+    each(singles, CALLERS, (one, index) => ask(index % 2 === 0 ? client : other, one, number)),
+  ]);
+  const enqueuedPerSecond = wanted.length / ((performance.now() - startedMs) / 1000);
+  await idle(client);
+  const after = await cpuSeconds(cluster);
+  const spent = [...after].map(([name, seconds]) => `${name} ${rounded(seconds - (before.get(name) ?? 0))} s`);
+  process.stderr.write(`  CPU: ${spent.join(", ")}\n`);
+  return { ...(await measured(client, since)), enqueuedPerSecond, refused };
+}
+
+async function runningOf(client: MusterClient): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (let cursor: string | undefined; ; ) {
+    const page = await client.vps.list.query({ limit: PAGE, cursor });
+    for (const vps of page.items) if (vps.state === "running") ids.add(vps.id);
+    if (page.nextCursor === null) return ids;
+    cursor = page.nextCursor;
+  }
+}
+
+export async function measure(): Promise<BenchResult> {
+  const cluster = await startCluster({ name: "ops", port: 19_120, servers: SERVERS, simulated: NODES });
+  try {
+    const made = await furnish(cluster);
+    const rounds: Round[] = [];
+    for (let number = 1; number <= ROUNDS; number += 1) {
+      const one = await round(cluster, made, number);
+      process.stderr.write(
+        `operations ${number}/${ROUNDS}: ${one.jobs} jobs, ${rounded(one.perSecond)}/s, written down at ${rounded(one.enqueuedPerSecond)}/s, ${one.refused} refused\n`,
+      );
+      rounds.push(one);
+    }
+    const rates = rounds.map(({ perSecond }) => perSecond);
+    return {
+      figures: {
+        perSecond: rounded(quantile(rates, 0.5)),
+        perSecondMin: rounded(Math.min(...rates)),
+        perSecondMax: rounded(Math.max(...rates)),
+        jobs: rounds.reduce((sum, { jobs }) => sum + jobs, 0),
+        refused: rounds.reduce((sum, { refused }) => sum + refused, 0),
+      },
+      thresholds: { perSecond: 100, refused: 0 },
+    };
+  } finally {
+    await cluster.end();
+  }
+}
