@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { listenAgents } from "@muster/agent-api/listen";
-import { createSimulatedNode } from "@muster/agent-sim/simulated-node";
+import { createSimulatedNode, type SimulatedNode } from "@muster/agent-sim/simulated-node";
 import { createClient, type MusterClient } from "@muster/client";
 import { createTestDatabase } from "@muster/db/testing/database";
 import { pino } from "pino";
@@ -76,7 +76,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function callOf(url: string): Call {
+export function callOf(url: string): Call {
   return async (path, input, headers = {}) => {
     const answer = await fetch(`${url}/trpc/${path}`, {
       method: "POST",
@@ -87,7 +87,7 @@ function callOf(url: string): Call {
   };
 }
 
-async function signIn(url: string, call: Call, token: string): Promise<string> {
+export async function signIn(url: string, call: Call, token: string): Promise<string> {
   const email = "ada@example.org";
   await call("setup.complete", { token, name: "Ada", email, password: PASSWORD });
   const answer = await fetch(`${url}/api/auth/sign-in/email`, {
@@ -98,7 +98,19 @@ async function signIn(url: string, call: Call, token: string): Promise<string> {
   return answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
 }
 
-async function joinSimulatedNode(parts: { muster: MusterClient; enrolPort: number; dataDir: string }) {
+interface SimulatedNodeInService {
+  nodeId: string;
+  /** The agent itself, past the wire. */
+  agent: SimulatedNode;
+  close(): Promise<void>;
+}
+
+export async function joinSimulatedNode(parts: {
+  muster: MusterClient;
+  enrolPort: number;
+  dataDir: string;
+  network?: { bridge: string; network: string; gateway: string };
+}): Promise<SimulatedNodeInService> {
   const port = await freePort();
   const { token } = await parts.muster.nodes.createEnrolmentToken.mutate();
   const joining = await newJoining();
@@ -112,6 +124,7 @@ async function joinSimulatedNode(parts: { muster: MusterClient; enrolPort: numbe
     seed: "1",
     dataDir: parts.dataDir,
     latencyScale: 0,
+    ...(parts.network === undefined ? {} : { network: parts.network }),
   });
   const nodes = [{ ...granted, keyPem: joining.keyPem, agent }];
   const listener = await listenAgents({ nodes, host: "127.0.0.1", port, onError: () => {} });
@@ -119,5 +132,5 @@ async function joinSimulatedNode(parts: { muster: MusterClient; enrolPort: numbe
     await listener.close();
     await agent.close();
   };
-  return { nodeId, close };
+  return { nodeId, agent, close };
 }
