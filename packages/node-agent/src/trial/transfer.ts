@@ -27,7 +27,8 @@ export function startTransfer(effect: Effect, direction: RateDirection): Promise
 
 /** What has arrived at the VPS is what its veth has let through to it. */
 async function send({ address, vpsId, run }: Effect): Promise<Transfer> {
-  await run(inBackground(`nc -l -p ${GUEST_PORT}`));
+  // busybox's nc ends with its input.
+  await run(inBackground(`sh -c 'tail -f /dev/null | nc -l -p ${GUEST_PORT}'`));
   const socket = await connectSoon(address);
   const push = (): void => {
     if (!socket.destroyed) socket.write(CHUNK, push);

@@ -57,7 +57,7 @@ export async function openTrialNode(directory: string, owner: number, poolBytes 
     engine,
     bridge,
     messages,
-    creation: (number, change = {}) => creation(bridge.network, number, change),
+    creation: (number, change = {}) => creation(owner, number, change),
     boot: (over = engine) =>
       openPlacements({
         engine: over,
@@ -86,11 +86,12 @@ async function importBusybox(layout: Layout): Promise<void> {
   await openTemplateStore(layout).import({ ...input, init: "busybox" }, new AbortController().signal);
 }
 
-function creation(network: string, number: number, change: LimitsChange): CreateVps {
-  const address = network.replace(/\.0\/24$/, `.${9 + number}`);
+/** The id has the owner in it: two runs of tests at once on one host have cgroups and links of one tree. */
+function creation(owner: number, number: number, change: LimitsChange): CreateVps {
+  const address = bridgeOf(owner).network.replace(/\.0\/24$/, `.${9 + number}`);
   return {
     key: `create-${number}`,
-    vpsId: `vtrial${String(number).padStart(5, "0")}`,
+    vpsId: `v${owner.toString(36).padStart(6, "0")}${String(number).padStart(4, "0")}`,
     epoch: 1,
     generation: 1,
     mac: macOf(address),

@@ -1,0 +1,56 @@
+/** What a VPS receives over TCP, before and after its rate was changed, and what its other visitors notice of that. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { changeUnnoticed, type Effect, inWords, startEffect } from "../trial/effect.ts";
+import { startTransfer, type Transfer } from "../trial/transfer.ts";
+import { leftovers } from "../trial/trial-node.ts";
+
+const MBIT = 1_000_000;
+let effect: Effect;
+let transfer: Transfer;
+beforeAll(async () => {
+  effect = await startEffect();
+});
+beforeEach(async () => {
+  transfer = await startTransfer(effect, "ingress");
+});
+afterEach(() => transfer?.end());
+afterAll(() => effect?.end());
+
+/** A tenth to either side, and somewhat more below: this machine has other work. */
+function expectAbout(measured: number, rate: number): void {
+  expect(measured).toBeGreaterThan(rate * 0.75);
+  expect(measured).toBeLessThan(rate * 1.1);
+}
+
+it("holds a VPS to its rate, higher or lower at once", async ({ annotate }) => {
+  for (const rate of [20 * MBIT, 80 * MBIT, 10 * MBIT]) {
+    await effect.change({ "nic.ingress": rate });
+    expect(await effect.read()).toMatchObject({ "nic.ingress": rate });
+    const measured = await transfer.bitsPerSecond();
+    await annotate(`${rate / MBIT} Mbit/s: ${(measured / MBIT).toFixed(1)} measured`);
+    expectAbout(measured, rate);
+  }
+});
+
+it("lets it go as fast as it can without one", async () => {
+  await effect.change({ "nic.ingress": 5 * MBIT });
+  await effect.change({ "nic.ingress": null });
+  expect(await effect.read()).toMatchObject({ "nic.ingress": null });
+  expect(await transfer.bitsPerSecond()).toBeGreaterThan(160 * MBIT);
+});
+
+it("changes without anybody noticing, in the middle of a transfer", async ({ annotate }) => {
+  const noticed = await changeUnnoticed(effect, { "nic.ingress": 20 * MBIT }, { "nic.ingress": 80 * MBIT });
+  await annotate(inWords(noticed));
+});
+
+it("comes and goes without anybody noticing", async ({ annotate }) => {
+  transfer.end();
+  await annotate(inWords(await changeUnnoticed(effect, { "nic.ingress": 50 * MBIT }, { "nic.ingress": null })));
+});
+
+it("goes with the VPS", async () => {
+  await effect.change({ "nic.ingress": 20 * MBIT });
+  await effect.agent.stop({ vpsId: effect.vpsId, epoch: 1, key: "stop", graceMs: 0 }, new AbortController().signal);
+  expect((await leftovers(effect.node, effect.vpsId)).filter((place) => place === "ip link")).toEqual([]);
+});
