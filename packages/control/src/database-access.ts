@@ -3,7 +3,7 @@
  * transaction that PostgreSQL asks to be repeated is repeated.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { type Database, type Db, Prisma, type Transaction } from "@muster/db/client";
+import { type Database, type Db, openDatabase, Prisma, type Transaction } from "@muster/db/client";
 import { MusterError } from "@muster/model/errors";
 import { z } from "zod";
 
@@ -41,6 +41,12 @@ export function databaseAccess(database: Database): DatabaseAccess {
         }
       }),
   };
+}
+
+/** Access over a few connections of its own: nothing that others ask stands in its way. */
+export function accessOfItsOwn(url: string, connections: number): DatabaseAccess & { close(): Promise<void> } {
+  const database = openDatabase(url, { maxConnections: connections });
+  return { ...databaseAccess(database), close: () => database.close() };
 }
 
 /** P2034 is Prisma's name for 40001 (serialization_failure) and 40P01 (deadlock_detected). */

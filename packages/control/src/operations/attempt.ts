@@ -55,6 +55,7 @@ const CANCELLED = new MusterError("cancelled", "It was cancelled.");
 
 async function bounded(work: Work, deadline: AbortSignal, options: AttemptOptions): Promise<StepOutput | undefined> {
   const { letGo, cancelled, deadlineMs } = options;
+  if (letGo.aborted) throw new LetGo("it was let go before it began");
   const { promise: late, reject } = Promise.withResolvers<never>();
   late.catch(() => {}); // once the work was first, nobody hears of it any more
   const end = new AbortController();

@@ -15,17 +15,19 @@ let agent: FakeAgent;
 let database: Database;
 let child: ChildProcess | undefined;
 
-beforeEach(async () => {
-  control = await createTestFleet();
+const begin = async (options: { jobSlots?: number } = {}) => {
+  control = await createTestFleet(options);
   ({ nodeId, agent } = await control.addNode("alpha"));
   database = openDatabase(control.url);
-});
-afterEach(async () => {
+};
+const end = async () => {
   child?.kill("SIGKILL");
   child = undefined;
   await database.close();
   await control.close();
-});
+};
+beforeEach(() => begin());
+afterEach(end);
 
 const create = (fleet: Fleet, number: number, actor = ACTOR) =>
   fleet.vps.create({
@@ -35,8 +37,9 @@ const create = (fleet: Fleet, number: number, actor = ACTOR) =>
     actor,
   });
 
-/** A child process that has begun a create on an agent of its own, which never ends it. */
+/** A child process that has begun a create on an agent of its own, which never ends it; and a server beside it. */
 async function doomedServer(): Promise<{ server: ChildProcess; jobId: string; vpsId: string }> {
+  await control.fleet.close(); // of two, either could take the job
   const server = fork(new URL("../testing/doomed-server.ts", import.meta.url), [], {
     env: {
       ...process.env,
@@ -48,14 +51,22 @@ async function doomedServer(): Promise<{ server: ChildProcess; jobId: string; vp
   });
   child = server;
   const [told] = await once(server, "message");
+  await control.restart();
   return { server, ...z.object({ jobId: z.string(), vpsId: z.string() }).parse(told) };
 }
 
 async function rowsOf(jobId: string): Promise<unknown> {
-  return await database.prisma.job.findUnique({ where: { id: jobId }, include: { steps: true, events: true } });
+  const job = { id: jobId };
+  return await Promise.all([
+    database.prisma.job.findUnique({ where: job }),
+    database.prisma.jobStep.findMany({ where: { job }, orderBy: { index: "asc" } }),
+    database.prisma.jobEvent.findMany({ where: { job }, orderBy: { id: "asc" } }),
+  ]);
 }
 
 test("a bulk is shared, no job is done twice, and together they keep to the cap of the node", async () => {
+  await end();
+  await begin({ jobSlots: 2 }); // of four at once on the node, neither can have more than two
   const second = await control.join("second");
   const full = Promise.withResolvers<void>();
   let atOnce = 0;
