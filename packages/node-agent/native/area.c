@@ -97,6 +97,19 @@ int area_limit_main(int argc, char **argv)
 }
 
 /*
+ * Metadata, and through it what the quota groups count. Not BTRFS_IOC_SYNC, which writes everybody's dirty data first:
+ * behind one VPS whose writes are held to a rate, everybody's delete would wait for as long as that takes.
+ */
+static int commit(int pool)
+{
+	uint64_t transid = 0;
+
+	if (ioctl(pool, BTRFS_IOC_START_SYNC, &transid) != 0)
+		return -1;
+	return ioctl(pool, BTRFS_IOC_WAIT_SYNC, &transid);
+}
+
+/*
  * A quota group cannot go before its subvolume has been dropped for good, which a kernel thread does after the
  * next commit: so we commit at once and try again. Kernels from 6.12 on take it away themselves (ENOENT then).
  */
@@ -106,7 +119,7 @@ static int remove_qgroup(int pool, uint64_t id)
 	struct timespec step = { .tv_nsec = DROP_STEP_NS };
 
 	for (int i = 0; i < DROP_STEPS; i++) {
-		if (i % 20 == 0 && ioctl(pool, BTRFS_IOC_SYNC, NULL) != 0)
+		if (i % 20 == 0 && commit(pool) != 0)
 			return -1;
 		if (ioctl(pool, BTRFS_IOC_QGROUP_CREATE, &args) == 0)
 			return 0;
@@ -202,15 +215,46 @@ int area_read_main(int argc, char **argv)
 	return 0;
 }
 
-int pool_commit_main(int argc, char **argv)
+/* What the quota group has promised to writes that are on their way; kernels before 5.9 do not tell. */
+static uint64_t reserved_bytes(int pool, uint64_t id)
 {
-	int pool;
+	struct btrfs_ioctl_fs_info_args info = { 0 };
+	unsigned long long bytes = 0;
+	char path[128] = "/sys/fs/btrfs/", *end = path + strlen(path);
+	FILE *file;
 
-	if (argc != 2)
-		return usage("pool-commit POOL");
+	if (ioctl(pool, BTRFS_IOC_FS_INFO, &info) != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof info.fsid; i++)
+		end += sprintf(end, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", info.fsid[i]);
+	sprintf(end, "/qgroups/0_%" PRIu64 "/rsv_data", id);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%llu", &bytes) != 1)
+		bytes = 0;
+	fclose(file);
+	return bytes;
+}
+
+/* What it holds and what it is about to hold, exactly: counted up to a commit that is made now. */
+int area_use_main(int argc, char **argv)
+{
+	uint64_t id, bytes;
+	int pool, area;
+
+	if (argc != 3 || !is_name(argv[2]))
+		return usage("area-use POOL NAME");
 	pool = open_directory(AT_FDCWD, argv[1]);
-	if (pool < 0 || ioctl(pool, BTRFS_IOC_SYNC, NULL) != 0)
+	area = pool < 0 ? -1 : open_directory(pool, argv[2]);
+	if (area < 0 || subvolume_id(area, &id) != 0)
+		return fail("open the subvolume", errno);
+	if (commit(pool) != 0)
 		return fail("commit the pool", errno);
+	if (referenced_bytes(pool, id, &bytes) != 0)
+		return fail("read the quota group", errno);
+	printf("{\"usedBytes\":%" PRIu64 "}\n", bytes + reserved_bytes(pool, id));
+	close(area);
 	close(pool);
 	return 0;
 }

@@ -24,7 +24,7 @@ static const struct command commands[] = {
 	{ "area-limit", area_limit_main, 0 },
 	{ "area-usage", area_usage_main, 0 },
 	{ "area-read", area_read_main, 0 },
-	{ "pool-commit", pool_commit_main, 0 },
+	{ "area-use", area_use_main, 0 },
 	{ "host-name", host_name_main, 0 },
 	{ "root-mount", root_mount_main, 0 },
 	{ "root-unmount", root_unmount_main, 0 },

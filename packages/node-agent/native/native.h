@@ -11,7 +11,7 @@ int area_remove_main(int argc, char **argv);
 int area_limit_main(int argc, char **argv);
 int area_usage_main(int argc, char **argv);
 int area_read_main(int argc, char **argv);
-int pool_commit_main(int argc, char **argv);
+int area_use_main(int argc, char **argv);
 int host_name_main(int argc, char **argv);
 int root_mount_main(int argc, char **argv);
 int root_unmount_main(int argc, char **argv);

@@ -13,6 +13,7 @@ import { blockDeviceUnder } from "./pool-device.ts";
 import type { Storage, StorageUsage, VpsPlan } from "./ports.ts";
 
 const limitSchema = z.object({ limitBytes: z.number().int().nonnegative().nullable() });
+const useSchema = z.object({ usedBytes: z.number().int().nonnegative() });
 const usageSchema = z.record(z.string(), z.number().int().nonnegative());
 
 export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
@@ -28,6 +29,10 @@ export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
   function mustHaveTemplate(plan: VpsPlan): void {
     if (existsSync(layout.templateRootfs(plan.templateName))) return;
     throw new MusterError("template_missing", `The node has no template ${plan.templateName}.`, { field: "template" });
+  }
+
+  async function readLimit(vpsId: VpsId) {
+    return limitSchema.parse(JSON.parse(await native(["area-read", layout.poolDir, vpsId])));
   }
 
   return {
@@ -55,17 +60,18 @@ export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
     },
     usage: () => readUsage(layout, config),
     setAreaLimit: async (vpsId, bytes) => {
+      const { limitBytes } = await readLimit(vpsId);
+      await refuseTooMuch(layout, config, bytes - (limitBytes ?? 0));
       await native(["area-limit", layout.poolDir, vpsId, String(bytes)]);
     },
     readAreaLimit: async (vpsId) => {
-      const { limitBytes } = limitSchema.parse(JSON.parse(await native(["area-read", layout.poolDir, vpsId])));
+      const { limitBytes } = await readLimit(vpsId);
       if (limitBytes !== null) return limitBytes;
       throw new MusterError("engine_failed", "The quota group of the VPS has no limit.");
     },
     areaUsed: async (vpsId) => {
-      // btrfs counts at a commit: what was written since the last one is written down first.
-      const text = await native(["pool-commit", layout.poolDir], ["area-usage", layout.poolDir, vpsId]);
-      return parseUsage(text)[vpsId] ?? 0;
+      const { usedBytes } = useSchema.parse(JSON.parse(await native(["area-use", layout.poolDir, vpsId])));
+      return usedBytes;
     },
     blockDevice: async () => blockDeviceUnder(layout.poolDir),
   };

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { chown, mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
 import { parseCpus } from "@muster/model/limits/cpu-pinning";
@@ -72,11 +72,11 @@ export function openCgroups(clock: Clock, mountPoint = "/sys/fs/cgroup"): HostCg
     remove: async (vpsId) => {
       for (const directory of directories(vpsId)) await removeTree(directory, clock);
     },
-    write: (vpsId, file, value) => writeFile(fileOf(vpsId, file), value),
-    read: async (vpsId, file) => (await readFile(fileOf(vpsId, file), "utf8")).trim(),
+    write: (vpsId, file, value) => put(fileOf(vpsId, file), value),
+    read: (vpsId, file) => look(fileOf(vpsId, file)),
     writeBelow: async (vpsId, { controller, name }, { text, order }) => {
       const all = withChildren(directoryOf(vpsId, controller));
-      for (const one of order === "from the top" ? all : all.toReversed()) await writeFile(join(one, name), text);
+      for (const one of order === "from the top" ? all : all.toReversed()) await put(join(one, name), text);
     },
     offers: async ({ controller, name }) => {
       await makeParents();
@@ -91,6 +91,19 @@ export function openCgroups(clock: Clock, mountPoint = "/sys/fs/cgroup"): HostCg
       return { cpus: parseCpus(file) ?? allCpus(), swapBytes: swapBytesOf(swaps) };
     },
   };
+}
+
+async function put(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((cause: unknown) => {
+    throw new MusterError("engine_failed", `The node's kernel did not take ${text} for ${basename(path)}.`, { cause });
+  });
+}
+
+async function look(path: string): Promise<string> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new MusterError("engine_failed", `The node's kernel has no ${basename(path)} for the VPS.`, { cause });
+  });
+  return text.trim();
 }
 
 /** The CPUs that are online; in v1 what the node's own cgroup was given. */

@@ -75,7 +75,7 @@ export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
     read: async (target, places) => {
       const names = LIMIT_NAMES.filter((name) => places.includes(DRIVERS[name].place));
       const values = await Promise.all(names.map(async (name) => [name, await DRIVERS[name].read(ports, target)]));
-      return limitsChangeSchema.parse(Object.fromEntries(values));
+      return parseFound(Object.fromEntries(values));
     },
   };
 }
@@ -83,6 +83,13 @@ export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
 /** The one type in which every driver can be asked. */
 function driverOf(name: LimitName): LimitDriver<LimitValue> {
   return DRIVERS[name];
+}
+
+/** What nobody may ask for, somebody else has written. */
+function parseFound(values: unknown): LimitsChange {
+  const parsed = limitsChangeSchema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  throw new MusterError("engine_failed", "The kernel holds limits that Muster did not set.", { cause: parsed.error });
 }
 
 /** No limit, and no swap, can be asked of every node. */
@@ -105,11 +112,14 @@ function withFollowers(changed: readonly LimitName[]): LimitName[] {
   return LIMIT_NAMES.filter((name) => touched(name) || driverOf(name).follows?.some(touched));
 }
 
+interface Writing {
+  names: readonly LimitName[];
+  target: Target;
+  before: Limits;
+}
+
 /** What was written before the failure, the failed one included, is written again as it was. */
-async function allOrNone(
-  ports: LimitPorts,
-  { names, target, before }: { names: readonly LimitName[]; target: Target; before: Limits },
-): Promise<void> {
+async function allOrNone(ports: LimitPorts, { names, target, before }: Writing): Promise<void> {
   const tried: LimitName[] = [];
   try {
     for (const name of names) {
@@ -117,17 +127,18 @@ async function allOrNone(
       await DRIVERS[name].apply(ports, target);
     }
   } catch (cause) {
-    await putBack(ports, tried, { vpsId: target.vpsId, limits: before }, cause);
-    throw cause;
+    const failures = await putBack(ports, tried, { vpsId: target.vpsId, limits: before });
+    if (failures.length === 0) throw cause;
+    const message = "The limits could not be changed, and not all of the old ones could be put back; try again.";
+    throw new MusterError("engine_failed", message, { cause: new AggregateError([cause, ...failures]) });
   }
 }
 
-async function putBack(ports: LimitPorts, names: readonly LimitName[], target: Target, cause: unknown): Promise<void> {
+/** Goes on after a failure: the more of the old ones stand, the better. */
+async function putBack(ports: LimitPorts, names: readonly LimitName[], target: Target): Promise<unknown[]> {
   const failures: unknown[] = [];
   for (const name of names) {
     await DRIVERS[name].apply(ports, target).catch((error: unknown) => failures.push(error));
   }
-  if (failures.length === 0) return;
-  const message = "The limits could not be changed, and not all of the old ones could be put back; try again.";
-  throw new MusterError("engine_failed", message, { cause: new AggregateError([cause, ...failures]) });
+  return failures;
 }

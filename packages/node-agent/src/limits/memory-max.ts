@@ -37,9 +37,9 @@ export const memoryMaxDriver: LimitDriver<number> = {
     if (await cgroups.offers(V1_BOTH)) await cgroups.write(vpsId, V1_BOTH, "-1");
     try {
       await cgroups.write(vpsId, V1_LIMIT, String(bytes));
-    } catch (cause) {
-      if (!(cause instanceof Error && "code" in cause && cause.code === "EBUSY")) throw cause;
-      throw belowUse(bytes, await holds(cgroups, vpsId), cause);
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      throw belowUse(bytes, await holds(cgroups, vpsId), error);
     }
   },
   read: async ({ cgroups }, { vpsId }) =>
@@ -50,6 +50,11 @@ async function holds(cgroups: Cgroups, vpsId: VpsId): Promise<number> {
   const { layout } = cgroups;
   const usage = await cgroups.read(vpsId, layout === "v2" ? V2_USAGE : V1_USAGE);
   return heldMemory(layout, { usage, stat: await cgroups.read(vpsId, STAT) });
+}
+
+function isBusy(error: unknown): boolean {
+  const cause = error instanceof MusterError ? error.cause : null;
+  return cause instanceof Error && "code" in cause && cause.code === "EBUSY";
 }
 
 function belowUse(bytes: number, held: number, cause?: unknown): MusterError {

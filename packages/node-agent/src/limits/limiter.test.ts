@@ -1,0 +1,116 @@
+import { MusterError } from "@muster/model/errors";
+import { type LimitName, limitsWith } from "@muster/model/limits/registry";
+import { MIB } from "@muster/model/units";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createMemoryNode, type MemoryNode } from "../trial/memory-node.ts";
+import type { LimitPorts } from "./driver.ts";
+import { ALL_PLACES, createLimiter } from "./limiter.ts";
+
+const VPS = "v000000000a";
+const BEFORE = limitsWith();
+let node: MemoryNode;
+/** Every write in its order: "pids.max 99". */
+let written: string[];
+/** Those that the machine refuses. */
+let refused: Set<string>;
+
+beforeEach(async () => {
+  node = await createMemoryNode();
+  written = [];
+  refused = new Set();
+});
+afterEach(() => node.clean());
+
+function ports(): LimitPorts {
+  const { cgroups, storage, network } = node.machine.engine;
+  const note = async (name: string, value: unknown) => {
+    written.push(`${name} ${value}`);
+    if (refused.has(`${name} ${value}`)) throw new MusterError("engine_failed", `${name} was told to fail.`);
+  };
+  return {
+    cgroups: {
+      ...cgroups,
+      write: async (vpsId, file, value) => {
+        await note(file.name, value);
+        await cgroups.write(vpsId, file, value);
+      },
+    },
+    storage: { ...storage, setAreaLimit: (_vpsId, bytes) => note("area", bytes) },
+    network: { ...network, setRate: (_vpsId, direction, rate) => note(direction, rate) },
+  };
+}
+
+const limiterOf = () => createLimiter(ports(), () => 0);
+
+describe("a change", () => {
+  it("writes what differs and what follows from it, in the registry's order, and nothing else", async () => {
+    const limits = limitsWith({ "pids.max": 99, "cpu.cores": 2, "nic.egress": 1_000_000 });
+    await limiterOf().change({ vpsId: VPS, before: BEFORE, limits, places: ALL_PLACES });
+    expect(written).toEqual(["cpu.max 200000 100000", "cpu.weight 200", "egress 1000000", "pids.max 99"]);
+  });
+
+  it("of a stopped VPS writes its disk alone", async () => {
+    const limits = limitsWith({ "pids.max": 99, "disk.max": 512 * MIB });
+    await limiterOf().change({ vpsId: VPS, before: BEFORE, limits, places: ["area"] });
+    expect(written).toEqual([`area ${512 * MIB}`]);
+  });
+
+  it("that fails on its way puts back all that it had written, what failed included, and says why it failed", async () => {
+    refused.add("egress 1000000");
+    const limits = limitsWith({ "pids.max": 99, "disk.max": 512 * MIB, "cpu.cores": 2, "nic.egress": 1_000_000 });
+    const change = limiterOf().change({ vpsId: VPS, before: BEFORE, limits, places: ALL_PLACES });
+    await expect(change).rejects.toMatchObject({ message: "egress was told to fail." });
+    expect(written.slice(4)).toEqual([
+      "cpu.max 100000 100000",
+      "cpu.weight 100",
+      `area ${BEFORE["disk.max"]}`,
+      "egress null",
+    ]);
+  });
+
+  it("that can be neither made nor taken back says so, and loses neither cause", async () => {
+    refused.add("pids.max 99").add("cpu.weight 100");
+    const limits = limitsWith({ "pids.max": 99, "cpu.cores": 2 });
+    const change = limiterOf().change({ vpsId: VPS, before: BEFORE, limits, places: ALL_PLACES });
+    const error: unknown = await change.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "engine_failed", message: expect.stringContaining("put back") });
+    expect(error).toMatchObject({
+      cause: { errors: [{ message: "pids.max was told to fail." }, { message: "cpu.weight was told to fail." }] },
+    });
+    expect(written.at(-1)).toBe(`pids.max ${BEFORE["pids.max"]}`);
+  });
+
+  it("that is refused for one of its limits writes nothing", async () => {
+    const limits = limitsWith({ "cpu.cores": 2, "cpu.pinning": [7] });
+    const change = limiterOf().change({ vpsId: VPS, before: BEFORE, limits, places: ALL_PLACES });
+    await expect(change).rejects.toMatchObject({ code: "unsupported", field: "limits.cpu.pinning" });
+    expect(written).toEqual([]);
+  });
+});
+
+describe("the findings", () => {
+  it("name every limit once; a probe that fails is a limit that cannot be held, with the reason", async () => {
+    const broken = { ...ports().network, findRate: () => Promise.reject(new Error("tc is not itself today")) };
+    const findings = await createLimiter({ ...ports(), network: broken }, () => 0).findings();
+    const missing = findings.filter(({ available }) => !available).map(({ name }): LimitName => name);
+    expect(findings).toHaveLength(Object.keys(BEFORE).length);
+    expect(missing).toEqual(["memory.swap", "nic.egress", "nic.ingress"]);
+    expect(findings.find(({ name }) => name === "nic.egress")?.detail).toContain("tc is not itself today");
+  });
+
+  it("are looked for again when they are old", async () => {
+    let nowMs = 0;
+    let asked = 0;
+    const counting = async () => {
+      asked += 1;
+      return { available: true, detail: "" };
+    };
+    const limiter = createLimiter({ ...ports(), network: { ...ports().network, findRate: counting } }, () => nowMs);
+    await limiter.findings();
+    await limiter.findings();
+    expect(asked).toBe(2);
+    nowMs = 3_600_000;
+    await limiter.findings();
+    expect(asked).toBe(4);
+  });
+});
