@@ -16,7 +16,10 @@ export function OrphansNotice({ count }: { count: number }) {
     <div className={classes.area}>
       <div className={classes.notice} role="status">
         <Icon name="warning" size={15} />
-        <span className={classes.text}>{orphanCountText(count)}: nodes have them, and nobody manages them.</span>
+        <span className={classes.text}>
+          {orphanCountText(count)}: {count === 1 ? "a node has it" : "nodes have them"}, and nobody manages{" "}
+          {count === 1 ? "it" : "them"}.
+        </span>
         <Button variant="default" size="compact-sm" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? "Hide" : "Show"}
         </Button>

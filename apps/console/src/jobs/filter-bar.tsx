@@ -54,13 +54,13 @@ export function FilterBar({ state, within }: { state: FilterState; within: Withi
         />
         <Choices filter={filter} within={within} onChange={change} />
         <TimeSelect time={filter.time} onChange={(time) => change({ time })} />
-        <TimeEnds time={filter.time} onChange={(time) => change({ time })} />
         <Checkbox
           size="xs"
           label="Under way"
           checked={filter.active}
           onChange={(event) => change({ active: event.currentTarget.checked })}
         />
+        <TimeEnds time={filter.time} onChange={(time) => change({ time })} />
       </div>
       <Chips filter={filter} onChange={change} />
     </>

@@ -8,8 +8,12 @@ import { StepStateMark } from "./state.tsx";
 import classes from "./steps.module.css";
 
 /** What is to be done: a stuck job has advice of its own, any other failure that of its code. */
-export function whatToDo(job: Pick<Job, "advice" | "error">): string | null {
-  return job.advice ?? (job.error === null ? null : adviceFor(job.error));
+export function whatToDo({ advice, error }: Pick<Job, "advice" | "error">): string | null {
+  if (advice !== null || error === null) return advice;
+  // Elsewhere that code says "open the job": here it is open.
+  if (error.code === "engine_failed")
+    return "The step that failed has the engine's words. Retry asks for the same again.";
+  return adviceFor(error);
 }
 
 /** The steps of one job, as they happen. */
