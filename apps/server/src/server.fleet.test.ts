@@ -3,6 +3,7 @@ import { appRouter } from "@muster/api/root";
 import { PUBLIC_PATHS } from "@muster/api/trpc";
 import { createClient, type MusterClient, refusalOf } from "@muster/client";
 import { JobFailed, waitForJob } from "@muster/client/wait-for-job";
+import { LIMIT_NAMES } from "@muster/model/limits/registry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type Call, PASSWORD, resultOf, startTestServer, type TestServer } from "./test-server.ts";
@@ -44,7 +45,7 @@ describe("a script", () => {
     expect(job.state).toBe("succeeded");
     expect(job.steps.every(({ state }) => state === "done")).toBe(true);
     expect(await muster.vps.get.query({ vpsId })).toMatchObject({ state: "running", simulated: true });
-    expect((await muster.vps.allocations.query({ vpsId })).items).toHaveLength(4);
+    expect((await muster.vps.allocations.query({ vpsId })).items).toHaveLength(LIMIT_NAMES.length);
     expect(await muster.vps.exec.mutate({ vpsId, argv: ["hostname"], timeoutMs: 5_000 })).toMatchObject({
       exitCode: 0,
     });

@@ -2,35 +2,27 @@
 import { randomUUID } from "node:crypto";
 import { type AgentLink, connectAgent } from "@muster/agent-api/client";
 import type { Database } from "@muster/db/client";
-import { type Connect, createAgents } from "./agents.ts";
+import { type Agents, type Connect, createAgents } from "./agents.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { databaseAccess } from "./database-access.ts";
+import { type DatabaseAccess, databaseAccess } from "./database-access.ts";
 import { createChangeFeed } from "./events/change-feed.ts";
 import type { Fleet, FleetHealth, FleetTree } from "./fleet.ts";
 import { createJobs } from "./jobs/jobs.ts";
-import { createJobRequests } from "./jobs/requests.ts";
-import { createJobStore } from "./jobs/store.ts";
-import { createJobUpkeep } from "./jobs/upkeep.ts";
-import { createLimitsStore } from "./limits/store.ts";
 import { type Log, silentLog } from "./log.ts";
 import { createDay, type DayCharts } from "./metrics/day.ts";
 import { createLive, type LiveRelay } from "./metrics/live.ts";
-import { createMetricsStore } from "./metrics/store.ts";
 import { watchNode, watchVps } from "./metrics/watch-live.ts";
-import { createLeaseStore } from "./nodes/lease-store.ts";
 import { createAdopt, createNodes } from "./nodes/nodes.ts";
-import { createOrphanStore } from "./nodes/orphan-store.ts";
-import { createNodeStore, type NodeStore } from "./nodes/store.ts";
+import type { NodeStore } from "./nodes/store.ts";
 import { watchFleet } from "./nodes/watch.ts";
 import { createAgain } from "./operations/again.ts";
 import type { Moment } from "./operations/run-job.ts";
-import { launchRunner } from "./operations/runner.ts";
-import { createPlacementStore } from "./placement/store.ts";
+import { launchRunner, type Runner } from "./operations/runner.ts";
+import { createStores, type Stores } from "./stores.ts";
 import { createTemplates } from "./templates/templates.ts";
 import { createTerminal } from "./terminal/terminal.ts";
-import { createTokenStore } from "./tokens/store.ts";
 import { createEnrolment, createFirstRun } from "./tokens/tokens.ts";
-import { createVpsStore, type VpsStore } from "./vps/store.ts";
+import type { VpsStore } from "./vps/store.ts";
 import { createVps } from "./vps/vps.ts";
 import { startWatchers } from "./watchers/start-watchers.ts";
 
@@ -64,67 +56,27 @@ const ENROL_URL = "https://127.0.0.1:8082";
 
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const { database, credentials, serverId = "server", log = silentLog, clock = systemClock } = options;
-  const access = databaseAccess(database);
   const me = randomUUID(); // this incarnation of the server: what it holds is told by it from what it held before
   const stop = new AbortController();
-  const nodes = createNodeStore(access, clock);
-  const vps = createVpsStore(access, clock);
-  const jobs = createJobStore(access);
-  const limits = createLimitsStore(access, clock);
-  const metrics = createMetricsStore(access);
-  const tokens = createTokenStore(access, clock);
+  const access = databaseAccess(database);
+  const stores = createStores(access, { clock, me });
+  const { nodes, vps, jobs, limits, metrics, leases } = stores;
   const connect: Connect =
     options.connect ?? ((node) => connectAgent({ ...credentials, nodeId: node.id, address: node.address }));
   const agents = createAgents({ connect, clock, addressOf: (nodeId) => nodes.address(nodeId) });
   const { agentFor } = agents;
-  const leases = createLeaseStore(access, me);
-  const orphans = createOrphanStore(access);
 
   const feed = createChangeFeed(database.url, log);
   const tools = { agents, vps, nodes, limits, log, at: options.hooks?.afterStep };
-  const runner = await launchRunner({
-    databaseUrl: database.url,
-    feed,
-    me,
-    serverId,
-    stop,
-    tools,
-    slots: options.jobSlots,
-  });
+  const slots = options.jobSlots;
+  const runner = await launchRunner({ databaseUrl: database.url, feed, me, serverId, stop, tools, slots });
   const live = createLive({ agentFor, log });
-  const adoptVps = createAdopt({ orphans, runner });
-  const readopt = options.adopt ? adoptVps : null;
+  const doors = createDoors({ ...stores, access, runner, clock, agentFor, log });
   const watching = startWatchers({
-    upkeep: createJobUpkeep(access),
-    keepJobDays: options.keepJobDays,
-    limits,
-    runner,
-    readopt,
-    leases,
-    orphans,
-    orphansEveryMs: options.orphansEveryMs,
-    me,
-    agents,
-    nodes,
-    vps,
-    metrics,
-    clock,
-    log,
-    signal: stop.signal,
+    ...{ ...stores, runner, me, agents, clock, log, signal: stop.signal },
+    ...{ keepJobDays: options.keepJobDays, orphansEveryMs: options.orphansEveryMs },
+    readopt: options.adopt ? doors.vps.adopt : null,
   });
-
-  const doors = {
-    vps: {
-      ...createVps({
-        ...{ access, store: vps, limits, metrics, runner, clock, agentFor },
-        placement: createPlacementStore(access, clock),
-      }),
-      adopt: adoptVps,
-    },
-    templates: createTemplates({ nodes, jobs, runner }),
-    nodes: createNodes({ store: nodes, orphans, runner, log }),
-  };
-  const requests = createJobRequests(access);
 
   return {
     ...doors,
@@ -132,13 +84,13 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     watch: (signal) => watchFleet({ feed, nodes }, signal),
     health: () => health(nodes),
     terminal: createTerminal({ vps, agentFor }),
-    jobs: createJobs({ jobs, requests, vps, runner, feed, again: createAgain(doors) }),
+    jobs: createJobs({ jobs, requests: stores.requests, vps, runner, feed, again: createAgain(doors) }),
     metrics: charts({ live, day: createDay({ metrics, vps, clock }), vps }),
     enrolment: createEnrolment({
-      ...{ tokens, clock, runner, caPem: credentials.caPem },
+      ...{ tokens: stores.tokens, clock, runner, caPem: credentials.caPem },
       ...{ enrolUrl: options.enrolUrl ?? ENROL_URL, adopt: options.adopt ?? false },
     }),
-    firstRun: createFirstRun(tokens),
+    firstRun: createFirstRun(stores.tokens),
     close: async () => {
       stop.abort();
       live.close();
@@ -146,6 +98,24 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
       await Promise.all([...watching, feed.close(), runner.close()]);
       await leases.release().catch((err: unknown) => log.warn({ err }, "the others take this server's nodes later"));
     },
+  };
+}
+
+interface DoorParts extends Stores {
+  access: DatabaseAccess;
+  runner: Runner;
+  clock: Clock;
+  agentFor: Agents["agentFor"];
+  log: Log;
+}
+
+/** What makes jobs; a retry comes through the same doors. */
+function createDoors(parts: DoorParts): Pick<Fleet, "vps" | "templates" | "nodes"> {
+  const { vps: store, nodes, jobs, orphans, runner, log } = parts;
+  return {
+    vps: { ...createVps({ ...parts, store }), adopt: createAdopt({ orphans, runner }) },
+    templates: createTemplates({ nodes, jobs, runner }),
+    nodes: createNodes({ store: nodes, orphans, runner, log }),
   };
 }
 
