@@ -13,6 +13,7 @@
  * PostgreSQL beside it, fake agents), with 12 transactions and 7.3 ms of its own CPU for each, most of it a record of
  * workflows that repeats the rows; 45 creates, with 17 and 15.6 ms. Its queues poll once a second and know neither
  * caps per node nor turns among actors, and it leaves a dead server's jobs to a conductor that is not part of it.
+ * From the rows alone, in the same measurement: 143 to 162 a second, with 3 to 5 transactions and 3.2 to 3.7 ms; 64 creates.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { jobKindSchema } from "@muster/model/job";
