@@ -13,11 +13,10 @@ import type { DatabaseAccess } from "../database-access.ts";
 import { insertJobsSql } from "../jobs/insert-store.ts";
 import type { NewJob } from "../jobs/store.ts";
 import { type NodeFacts, readNodeFacts } from "../placement/facts-store.ts";
-import { sumOfShares } from "../placement/shares.ts";
 import { gone } from "../vps/allowed.ts";
 import { someSql } from "../vps/list-store.ts";
 import { toVps, vpsRowSchema } from "../vps/row.ts";
-import { planChange } from "./plan.ts";
+import { planNext } from "./plan.ts";
 
 export interface AskedChange {
   vpsId: string;
@@ -89,14 +88,11 @@ export type ChangeStore = ReturnType<typeof createChangeStore>;
 
 type Planned = { reserved: ReservedChange } | { vpsId: string; error: MusterError };
 
-/** What is promised to one is promised to none of those after it; what one gives back is free when its job has ended. */
 function plan(asked: AskedChange, vps: Vps | undefined, node: NodeFacts): Planned {
   const { vpsId } = asked;
   if (vps === undefined || vps.nodeId !== node.nodeId) return { vpsId, error: gone() };
   try {
-    const { limits, growth } = planChange(vps, asked.limits, node);
-    const grown = { cpu: Math.max(0, growth.cpu), memory: Math.max(0, growth.memory), disk: Math.max(0, growth.disk) };
-    node.promised = sumOfShares(node.promised, grown);
+    const { limits } = planNext(vps, asked.limits, node);
     return { reserved: { vps, asked, after: { ...vps.spec, limits }, generation: vps.generation + 1 } };
   } catch (error) {
     if (error instanceof MusterError) return { vpsId, error };

@@ -50,6 +50,18 @@ const fails = (error: MusterError) => () => {
   throw error;
 };
 
+/** The next change hangs on its node, and fails when it is told to; those after it go through. */
+function hangsThenFails(error: MusterError) {
+  const [reached, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  agent.before.set("configureVps", async () => {
+    agent.before.clear();
+    reached.resolve();
+    await gate.promise;
+    throw error;
+  });
+  return { reached: reached.promise, fail: () => gate.resolve() };
+}
+
 describe("a change of limits", () => {
   test("is applied on the node and is history: who, when, from, to", async () => {
     const vpsId = await created();
@@ -156,15 +168,11 @@ describe("a node's policy", () => {
 
   test("promises nobody what a change that is under way may have to give back", async () => {
     const [vpsId, other] = [await created({ limits: { "memory.max": 2 * GIB } }), await created()];
-    const gate = Promise.withResolvers<void>();
-    agent.before.set("configureVps", async () => {
-      await gate.promise;
-      throw new MusterError("below_use", "It uses 1.5 GiB.");
-    });
+    const hanging = hangsThenFails(new MusterError("below_use", "It uses 1.5 GiB."));
     const { jobId } = await setLimits(vpsId, { "memory.max": 64 * MIB });
+    await hanging.reached;
     await expect(setLimits(other, { "memory.max": 2.5 * GIB })).rejects.toMatchObject({ code: "overcommitted" });
-    agent.before.clear();
-    gate.resolve();
+    hanging.fail();
     expect(await ended(control.fleet, jobId)).toMatchObject({ state: "failed", error: { code: "below_use" } });
     expect((await get(vpsId)).spec.limits["memory.max"]).toBe(2 * GIB);
     await done(control.fleet.vps.delete({ vpsId, actor: ACTOR }));
@@ -273,15 +281,11 @@ describe("another name", () => {
     const rename = (name: string) => control.fleet.vps.rename({ vpsId, name, actor: ACTOR });
     await expect(rename("theirs")).rejects.toMatchObject({ code: "name_taken", field: "name" });
     await expect(rename("mine")).rejects.toMatchObject({ code: "invalid_input" });
-    const gate = Promise.withResolvers<void>();
-    agent.before.set("configureVps", async () => {
-      await gate.promise;
-      throw new MusterError("engine_failed", "sethostname: EPERM");
-    });
+    const hanging = hangsThenFails(new MusterError("engine_failed", "sethostname: EPERM"));
     const { jobId } = await rename("new");
+    await hanging.reached;
     await expect(created({ name: "mine" })).rejects.toMatchObject({ code: "name_taken" });
-    agent.before.clear();
-    gate.resolve();
+    hanging.fail();
     expect((await ended(control.fleet, jobId)).state).toBe("failed");
     expect((await get(vpsId)).spec.name).toBe("mine");
   });

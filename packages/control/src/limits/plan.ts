@@ -15,7 +15,7 @@ import {
 import { limitFinding } from "@muster/model/node";
 import type { Vps } from "@muster/model/vps";
 import type { NodeFacts } from "../placement/facts-store.ts";
-import { growthOfShares, refuseOvercommit, sharesOf } from "../placement/shares.ts";
+import { growthOfShares, refuseOvercommit, sharesOf, sumOfShares } from "../placement/shares.ts";
 import { checkAllowed } from "../vps/allowed.ts";
 
 export interface PlannedChange {
@@ -32,8 +32,20 @@ export function wantedChange(vps: Pick<Vps, "spec">, change: LimitsChange): Plan
   return { limits, growth, names: differingLimits(before, limits) };
 }
 
+/**
+ * As planChange, for one after the other of a node: what is promised to one is promised to none of those after it,
+ * and what one gives back is free only when its job has ended.
+ */
+export function planNext(vps: Vps, change: LimitsChange, node: NodeFacts): PlannedChange {
+  const planned = planChange(vps, change, node);
+  const { cpu, memory, disk } = planned.growth;
+  const taken = { cpu: Math.max(0, cpu), memory: Math.max(0, memory), disk: Math.max(0, disk) };
+  node.promised = sumOfShares(node.promised, taken);
+  return planned;
+}
+
 /** busy, state_conflict, node_unreachable, invalid_input (nothing differs), unsupported, overcommitted */
-export function planChange(vps: Vps, change: LimitsChange, node: NodeFacts): PlannedChange {
+function planChange(vps: Vps, change: LimitsChange, node: NodeFacts): PlannedChange {
   checkAllowed(vps, "vps.setLimits");
   const planned = wantedChange(vps, change);
   if (planned.names.length === 0) throw new MusterError("invalid_input", `${vps.spec.name} has these limits already.`);

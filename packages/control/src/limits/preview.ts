@@ -9,10 +9,9 @@ import type { DatabaseAccess } from "../database-access.ts";
 import type { Fleet } from "../fleet.ts";
 import type { MetricsStore, VpsUse } from "../metrics/store.ts";
 import { type NodeFacts, readNodeFacts } from "../placement/facts-store.ts";
-import { sumOfShares } from "../placement/shares.ts";
 import { gone } from "../vps/allowed.ts";
 import type { VpsStore } from "../vps/store.ts";
-import { planChange, wantedChange } from "./plan.ts";
+import { planNext, wantedChange } from "./plan.ts";
 
 export interface PreviewOptions {
   access: DatabaseAccess;
@@ -24,21 +23,19 @@ export interface PreviewOptions {
 /** Stored samples are 10 s apart, and two make a rate; older than this is not "now". */
 const USE_WINDOW_MS = 60_000;
 
-export function createPreview({ access, store, metrics, clock }: PreviewOptions): Fleet["vps"]["previewLimits"] {
+export function createPreview(options: PreviewOptions): Fleet["vps"]["previewLimits"] {
   return async ({ vpsIds, limits }) => {
-    const found = await store.some(vpsIds);
-    const nowMs = clock.nowMs();
+    const found = await options.store.some(vpsIds);
+    const all = [...new Set(vpsIds)].flatMap((vpsId) => found.get(vpsId) ?? []); // in the order in which they are served
     const nodes: LimitsPreview["nodes"] = [];
-    const refusals = new Map<string, MusterError>();
-    for (const [nodeId, changing] of Map.groupBy(found.values(), (vps) => vps.nodeId)) {
-      const node = await access.read((db) => readNodeFacts(db, nodeId, { lock: false, nowMs }));
-      const tenants = tenantsOf(await store.ofNode(nodeId), await metrics.newestUse(nodeId, nowMs - USE_WINDOW_MS));
-      const after = new Map(changing.map((vps) => [vps.id, wantedChange(vps, limits).limits]));
-      const { nodeName, capacity, overcommit } = node;
-      const sight = { capacity, overcommit, promised: node.promised, tenants };
-      nodes.push({ nodeId, nodeName, headroom: headroomOf(sight, after), pressed: pressedBy(sight, after) });
-      if (Object.values(limits).every((value) => value === undefined)) continue; // nothing is asked for yet
-      for (const [vpsId, error] of refused({ ...node }, changing, limits)) refusals.set(vpsId, error);
+    const refusals: Refusals = new Map();
+    for (const [nodeId, changing] of Map.groupBy(all, (vps) => vps.nodeId)) {
+      try {
+        nodes.push(await nodePreview(options, { nodeId, changing, limits }, refusals));
+      } catch (error) {
+        if (!(error instanceof MusterError) || error.code === "database_unavailable") throw error;
+        for (const { id } of changing) refusals.set(id, error); // the node is gone, or on its way
+      }
     }
     return {
       nodes,
@@ -51,11 +48,35 @@ export function createPreview({ access, store, metrics, clock }: PreviewOptions)
   };
 }
 
-/** As the transaction would: what one is promised is promised to none after it. */
+type Refusals = Map<string, MusterError>;
+
+interface ChangeOfNode {
+  nodeId: string;
+  changing: readonly Vps[];
+  limits: LimitsChange;
+}
+
+async function nodePreview(
+  { access, store, metrics, clock }: PreviewOptions,
+  { nodeId, changing, limits }: ChangeOfNode,
+  refusals: Refusals,
+): Promise<LimitsPreview["nodes"][number]> {
+  const nowMs = clock.nowMs();
+  const node = await access.read((db) => readNodeFacts(db, nodeId, { lock: false, nowMs }));
+  const tenants = tenantsOf(await store.ofNode(nodeId), await metrics.newestUse(nodeId, nowMs - USE_WINDOW_MS));
+  const after = new Map(changing.map((vps) => [vps.id, wantedChange(vps, limits).limits]));
+  const { nodeName, capacity, overcommit, promised } = node;
+  const sight = { capacity, overcommit, promised, tenants };
+  const nothingYet = Object.values(limits).every((value) => value === undefined);
+  if (!nothingYet) for (const [vpsId, error] of refused({ ...node }, changing, limits)) refusals.set(vpsId, error);
+  return { nodeId, nodeName, headroom: headroomOf(sight, after), pressed: pressedBy(sight, after) };
+}
+
+/** As the transaction would. */
 function* refused(node: NodeFacts, changing: readonly Vps[], change: LimitsChange): Iterable<[string, MusterError]> {
   for (const vps of changing) {
     try {
-      node.promised = sumOfShares(node.promised, planChange(vps, change, node).growth);
+      planNext(vps, change, node);
     } catch (error) {
       if (!(error instanceof MusterError)) throw error;
       yield [vps.id, error];

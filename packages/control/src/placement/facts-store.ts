@@ -62,7 +62,7 @@ export async function readNodeFacts(
   const rows = await db.$queryRaw`
     SELECT name, network, gateway, cores, memory_bytes, pool_bytes, heard_at, silent_reason, overcommit_cpu,
       overcommit_memory, overcommit_disk, removing_job_id, inventory->'limits' AS limits
-    FROM node WHERE id = ${nodeId} ${lock ? Prisma.sql`FOR UPDATE` : Prisma.empty}`;
+    FROM node WHERE id = ${nodeId} ${lock ? Prisma.sql`FOR NO KEY UPDATE` : Prisma.empty}`;
   const node = z.array(rowSchema).parse(rows)[0];
   if (node === undefined) throw new MusterError("not_found", "This node does not exist.", { field: "nodeId" });
   const { name: nodeName, network, gateway, silent_reason: silentReason } = node;
