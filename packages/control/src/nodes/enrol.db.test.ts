@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => control.close());
 
 /** Claims a token as an agent does. @param answers whether its agent can be reached at its address. */
-async function claim(hostname: string, { answers }: { answers: boolean }) {
+async function claim(hostname: string, { answers, protocol }: { answers: boolean; protocol?: number }) {
   const { token } = await control.fleet.enrolment.createToken({ actor: ACTOR });
   const request = { token, publicKeySha256: hostname, hostname, address: "127.0.0.1:1", simulated: false };
   const again = () =>
@@ -19,6 +19,8 @@ async function claim(hostname: string, { answers }: { answers: boolean }) {
       const agent = control.agents.get(id) ?? createFakeAgent({ nodeId: id });
       agent.alive = answers;
       control.agents.set(id, agent);
+      const described = await createFakeAgent({ nodeId: id }).describe();
+      if (protocol !== undefined) agent.describe = async () => ({ ...described, protocolVersion: protocol });
       return "certificate";
     });
   return { ...(await again()), again };
@@ -65,6 +67,37 @@ describe("a node that joins", () => {
     });
     agentOf(nodeId).alive = true;
     expect(await ended(control.fleet, id)).toMatchObject({ state: "succeeded" });
+  });
+});
+
+describe("a node that can never be greeted", () => {
+  const stuck = {
+    state: "stuck",
+    committed: true,
+    steps: [{ state: "done" }, { state: "failed" }, { state: "skipped" }],
+  };
+
+  test("leaves its job stuck with what to do about it, and goes on where it stood when that was done", async () => {
+    const { nodeId } = await claim("older", { answers: true, protocol: 1 });
+    const [job] = await enrolments(nodeId);
+    const jobId = job?.id ?? "";
+    const advice = expect.stringContaining("then retry; or remove the node");
+    const error = { code: "protocol_mismatch" };
+    expect(await ended(control.fleet, jobId)).toMatchObject({ ...stuck, error, advice });
+    expect((await control.fleet.nodes.list()).map(({ id }) => id)).toContain(nodeId);
+    agentOf(nodeId).describe = createFakeAgent({ nodeId }).describe;
+    expect(await control.fleet.jobs.retry({ jobId, actor: ACTOR })).toEqual({ jobId });
+    expect(await ended(control.fleet, jobId)).toMatchObject({ state: "succeeded", advice: null });
+  });
+
+  test("may be removed, and then there is nothing left to do about it", async () => {
+    const { nodeId } = await claim("never", { answers: true, protocol: 1 });
+    const [job] = await enrolments(nodeId);
+    expect(await ended(control.fleet, job?.id ?? "")).toMatchObject(stuck);
+    const { jobId } = await control.fleet.nodes.remove({ nodeId, forgetVps: false, actor: ACTOR });
+    expect(await ended(control.fleet, jobId)).toMatchObject({ state: "succeeded" });
+    const [left] = (await enrolments(nodeId)).filter(({ state }) => state === "stuck");
+    expect(left?.advice).toBe("Its node has been removed since: there is nothing left to do.");
   });
 });
 
