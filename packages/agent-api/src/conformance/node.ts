@@ -1,6 +1,7 @@
 /** What the node says of itself: description, inventory, templates, samples. */
 import assert from "node:assert/strict";
 import { isAssignable } from "@muster/model/address";
+import type { Progress } from "@muster/model/job";
 import { type NodeSample, nodeSampleSchema } from "@muster/model/metrics/sample";
 import { capabilityNameSchema, nodeInventorySchema, templateSchema } from "@muster/model/node";
 import { type Agent, descriptionSchema, PROTOCOL_VERSION } from "../agent.ts";
@@ -53,6 +54,25 @@ async function importFails(examinee: Examinee, source: ImportSource | undefined,
   assert.ok(!names.includes("exam-refused"), "a refused template leaves nothing");
 }
 
+/** Asks how far it is for as long as it lasts: a phase never goes back, and when it is over there is nothing to say. */
+async function watched<Result>(examinee: Examinee, key: string, work: Promise<Result>): Promise<Result> {
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  work.then(end, end);
+  let before: Progress | null = null;
+  while (!ended) {
+    const now: Progress | null = await examinee.agent().progress({ key });
+    if (now !== null && now.phase === before?.phase) assert.ok(now.done >= before.done, "progress went back");
+    if (now !== null && now.total !== null) assert.ok(now.done <= now.total, "more was done than there is");
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.equal(await examinee.agent().progress({ key }), null);
+  return work;
+}
+
 export const NODE: readonly Question[] = [
   {
     name: "it says what it is, and of which protocol version",
@@ -91,11 +111,11 @@ export const NODE: readonly Question[] = [
     },
   },
   {
-    name: "a template is imported once per key and then listed",
+    name: "a template is imported once per key, tells how far it is meanwhile, and is then listed",
     ask: async (examinee) => {
       if (examinee.imports === null) return;
       const input = { key: freshKey(), name: "exam", description: "For the exam", ...examinee.imports.good };
-      const imported = await examinee.agent().importTemplate(input, patience());
+      const imported = await watched(examinee, input.key, examinee.agent().importTemplate(input, patience()));
       assert.deepEqual(await examinee.agent().importTemplate(input, patience()), imported);
       assert.deepEqual([imported.name, imported.sha256], ["exam", input.sha256]);
       const listed = (await examinee.agent().listTemplates()).filter((template) => template.name === "exam");

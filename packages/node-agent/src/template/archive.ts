@@ -71,9 +71,7 @@ export async function unpackArchive(
     args: ["--extract", ...keep, ...CHECKPOINTS, "--file", path, "--directory", directory],
     timeoutMs: TIMEOUT_MS,
     signal,
-    onStderr: (text) => {
-      for (const [, records] of text.matchAll(CHECKPOINT_LINE)) unpacked(Number(records) * RECORD_BYTES);
-    },
+    onStderr: checkpoints((records) => unpacked(records * RECORD_BYTES)),
   });
   if (outcome.exitCode === 0) return;
   if (outcome.stderr.includes("No space left on device")) {
@@ -82,6 +80,16 @@ export async function unpackArchive(
     });
   }
   throw invalid("The archive could not be unpacked.", outcome.stderr.replaceAll(CHECKPOINT_LINE, "").trim());
+}
+
+/** tar writes a line in several pieces. */
+function checkpoints(reached: (records: number) => void): (text: string) => void {
+  let rest = "";
+  return (text) => {
+    const lines = `${rest}${text}`.split("\n");
+    rest = lines.pop() ?? "";
+    for (const [, records] of lines.join("\n").matchAll(CHECKPOINT_LINE)) reached(Number(records));
+  };
 }
 
 function staysInside(path: string): boolean {

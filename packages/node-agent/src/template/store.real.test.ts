@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImportTemplate } from "@muster/agent-api/agent";
+import type { Progress } from "@muster/model/job";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runOk } from "../engine/exec.ts";
 import { createTrialNode, type TrialNode } from "../trial/trial-node.ts";
@@ -39,6 +40,23 @@ describe("the template store", () => {
     });
     await expect(store.import({ ...input, fileName: "b.tar" }, never)).rejects.toMatchObject({ code: "not_found" });
     expect(await names()).toEqual(["busybox"]);
+  });
+
+  it("tells how much of an archive it has checked, and how much it has unpacked", async () => {
+    const tree = join(node.layout.agentDir, "tree");
+    await mkdir(join(tree, "sbin"), { recursive: true });
+    await writeFile(join(tree, "sbin/init"), "");
+    await writeFile(join(tree, "big"), Buffer.alloc(12 * 1024 * 1024));
+    const packed = join(node.layout.importDir, "tree.tar");
+    await runOk({ program: "tar", args: ["-cf", packed, "-C", tree, "."], timeoutMs: 5000 });
+    const heard: Progress[] = [];
+    const input = await put("big.tar", await readFile(packed));
+    await store.import(input, never, (progress) => heard.push(progress));
+    const of = (name: string) => heard.filter(({ phase }) => phase === name).map(({ done }) => done);
+    expect(of("Check").at(-1)).toBe((await readFile(packed)).length);
+    expect(of("Unpack").length).toBeGreaterThan(3);
+    for (const phase of ["Check", "Unpack"]) expect(of(phase)).toEqual(of(phase).toSorted((a, b) => a - b));
+    await rm(join(node.layout.templatesDir, input.name), { recursive: true });
   });
 
   it("does not follow a link out of the import directory", async () => {
