@@ -101,6 +101,8 @@ describe("a change of limits", () => {
     const [refused] = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
     expect(refused).toMatchObject({ code: "busy", message: expect.stringContaining(jobId ?? "no job") });
     expect((await get(vpsId)).state).toBe("running");
+    const listed = await control.fleet.vps.list({ search: "state:running", limit: 500 }); // told by SQL of its own
+    expect(listed.items.map(({ id }) => id)).toContain(vpsId);
     await expect(control.fleet.vps.stop({ vpsId, actor: ACTOR })).rejects.toMatchObject({
       code: "busy",
       message: expect.stringContaining("vps.setLimits"),

@@ -1,6 +1,7 @@
 /** Ends of changes: what is set back at a certain time. Each fires once. */
 import { Prisma, type Transaction } from "@muster/db/client";
 import { type ErrorCode, MusterError } from "@muster/model/errors";
+import { NODE_SILENCE_MS } from "@muster/model/node";
 import { type TimedChange, timedChangeSchema } from "@muster/model/vps";
 import { z } from "zod";
 import type { DatabaseAccess } from "../database-access.ts";
@@ -45,16 +46,23 @@ export function createTimedStore(access: DatabaseAccess) {
       if (state !== "pending") throw new MusterError("state_conflict", `It is ${state} already.`);
     },
 
+    /**
+     * Those that can be met now, as it seems: `fire` looks again. What waits (for a job, for a silent node) is left out
+     * here, or a hundred of them would keep all the others waiting.
+     */
     async due(nowMs: number): Promise<string[]> {
-      const rows = await access.read((db) =>
-        db.timedChange.findMany({
-          where: { state: "pending", dueAt: { lte: new Date(nowMs) } },
-          orderBy: { dueAt: "asc" },
-          select: { id: true },
-          take: ROUND,
-        }),
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          SELECT t.id FROM timed_change t LEFT JOIN vps v ON v.id = t.vps_id LEFT JOIN node n ON n.id = v.node_id
+          WHERE t.state = 'pending' AND t.due_at <= ${new Date(nowMs)} AND (v.id IS NULL OR (
+            v.holding_job_id IS NULL AND v.placement_state IN ('running', 'stopped')
+            AND n.heard_at >= ${new Date(nowMs - NODE_SILENCE_MS)} AND n.removing_job_id IS NULL))
+          ORDER BY t.due_at LIMIT ${ROUND}`,
       );
-      return rows.map(({ id }) => id);
+      return z
+        .array(z.object({ id: z.string() }))
+        .parse(rows)
+        .map(({ id }) => id);
     },
 
     /**
