@@ -19,39 +19,46 @@ interface Shared {
   session: Cookie[];
 }
 
-/** Against simulated nodes; the administrator exists. */
-export const simulated = base.extend<{ signedIn: Page }, Shared>({
-  product: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from this pattern
-    async ({}, use) => {
-      const product = await startProduct({
-        name: "sim",
-        port: 19_000,
-        network: "10.86.1.0/24",
-        simulate: SIMULATED_NODES,
-      });
-      await completeSetup(product);
-      await use(product);
-      await product.end();
+/** A fleet that has its administrator, who is signed in on the page. */
+function administered(options: Parameters<typeof startProduct>[0]) {
+  return base.extend<{ signedIn: Page }, Shared>({
+    product: [
+      // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs from this pattern
+      async ({}, use) => {
+        const product = await startProduct(options);
+        await completeSetup(product);
+        await use(product);
+        await product.end();
+      },
+      { scope: "worker", timeout: 600_000 },
+    ],
+    session: [
+      async ({ browser, product }, use) => {
+        const context = await browser.newContext();
+        await signIn(await context.newPage(), product);
+        const cookies = await context.cookies();
+        await context.close();
+        await use(cookies);
+      },
+      { scope: "worker" },
+    ],
+    signedIn: async ({ page, product, session }, use) => {
+      await page.context().addCookies(session);
+      await page.goto(product.url);
+      await use(page);
     },
-    { scope: "worker", timeout: 600_000 },
-  ],
-  session: [
-    async ({ browser, product }, use) => {
-      const context = await browser.newContext();
-      await signIn(await context.newPage(), product);
-      const cookies = await context.cookies();
-      await context.close();
-      await use(cookies);
-    },
-    { scope: "worker" },
-  ],
-  signedIn: async ({ page, product, session }, use) => {
-    await page.context().addCookies(session);
-    await page.goto(product.url);
-    await use(page);
-  },
+  });
+}
+
+export const simulated = administered({
+  name: "sim",
+  port: 19_000,
+  network: "10.86.1.0/24",
+  simulate: SIMULATED_NODES,
 });
+
+/** Against this host's own engine, with an administrator already. */
+export const realSignedIn = administered({ name: "signed", port: 19_040, network: "10.86.4.0/24" });
 
 /** Against this host's own engine, as it is on a first run: nobody has signed up. */
 export const real = base.extend<object, { product: Product }>({

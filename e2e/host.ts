@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { z } from "zod";
 
 const run = promisify(execFile);
 
@@ -25,6 +26,34 @@ async function cgroupsOf(vpsId: string): Promise<string[]> {
   };
   await walk("/sys/fs/cgroup", 4);
   return found;
+}
+
+/** What a file of the VPS's cgroup holds: of these names, one for each layout of cgroups, the one that this host has. */
+export async function cgroupValue(vpsId: string, ...names: string[]): Promise<string> {
+  for (const folder of await cgroupsOf(vpsId)) {
+    for (const name of names) {
+      const text = await readFile(`${folder}/${name}`, "utf8").catch(() => null); // another controller's folder
+      if (text !== null) return text.trim();
+    }
+  }
+  throw new Error(`no cgroup of ${vpsId} has ${names.join(" or ")}`);
+}
+
+const queuesSchema = z.array(
+  z.object({
+    dev: z.string().optional(),
+    kind: z.string(),
+    options: z.object({ rate: z.number().optional() }).optional(),
+  }),
+);
+
+/** Bits per second that the queues of the host hold the VPS to, by the name of the interface. */
+export async function ratesOf(vpsId: string): Promise<Record<string, number>> {
+  const queues = queuesSchema.parse(JSON.parse(await ask("tc", "-j", "qdisc", "show")));
+  const rates = queues.flatMap(({ dev = "", options }): [string, number][] =>
+    dev.includes(vpsId) && options?.rate !== undefined ? [[dev, options.rate * 8]] : [],
+  );
+  return Object.fromEntries(rates);
 }
 
 /**

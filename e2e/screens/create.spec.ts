@@ -17,11 +17,11 @@ for (const name of ["--help", "../x", ";reboot", "a".repeat(64), "Web", "web-"])
   }) => {
     const form = await openForm(page);
     await form.getByLabel("Name", { exact: true }).fill(name);
-    await form.getByLabel("Memory (MiB)").fill("96");
+    await form.getByRole("textbox", { name: "Memory", exact: true }).fill("96");
     await form.getByRole("button", { name: "Create VPS" }).click();
     await expect(form.getByText(/must be 1 to 63/i)).toBeVisible();
     await expect(form.getByLabel("Name", { exact: true })).toHaveValue(name);
-    await expect(form.getByLabel("Memory (MiB)")).toHaveValue("96");
+    await expect(form.getByRole("textbox", { name: "Memory", exact: true })).toHaveValue("96");
   });
 }
 
@@ -43,12 +43,12 @@ test("an address outside the network, one that is taken, and too much memory are
   await expect(form.getByText(/192\.0\.2\.1/)).toBeVisible();
 
   await form.getByLabel("Address", { exact: true }).fill(suggested);
-  await form.getByLabel("Memory (MiB)").fill("4000000");
+  await form.getByRole("textbox", { name: "Memory", exact: true }).fill("4000000");
   await form.getByRole("button", { name: "Create VPS" }).click();
   await expect(form.getByText(/GiB|TiB/).last()).toBeVisible();
   await expect(page).toHaveURL(/\/vps\/new/);
 
-  await form.getByLabel("Memory (MiB)").fill("64");
+  await form.getByRole("textbox", { name: "Memory", exact: true }).fill("64");
   await form.getByRole("button", { name: "Create VPS" }).click();
   await expect(page.getByRole("heading", { name: "newcomer" })).toBeVisible();
 });

@@ -32,7 +32,7 @@ export function LimitField({ name, field, onChange, error, disabledReason, mark,
           </label>
           {mark}
         </div>
-        <div id={`${id}-words`} className={classes.words}>
+        <div className={classes.words}>
           <p>{explanation}</p>
           {out && <p className={classes.out}>{disabledReason}</p>}
           {note}
@@ -46,7 +46,8 @@ export function LimitField({ name, field, onChange, error, disabledReason, mark,
           onChange={onChange}
           invalid={error !== null && error !== undefined}
           disabled={out}
-          describedBy={`${id}-words ${id}-error`}
+          description={out ? `${explanation} ${disabledReason}` : explanation}
+          errorId={`${id}-error`}
         />
         <p id={`${id}-error`} className={classes.error} role="status">
           {error}

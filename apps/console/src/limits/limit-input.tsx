@@ -1,6 +1,6 @@
 "use client";
 /** The input that fits a limit: an amount with its unit, or a list of CPUs, and for what may be left open a box that says so. */
-import { Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core";
+import { Checkbox, NumberInput, TextInput } from "@mantine/core";
 import { LIMITS, type LimitName } from "@muster/model/limits/registry";
 import type { FieldDraft } from "./draft.ts";
 import classes from "./limit-input.module.css";
@@ -14,7 +14,10 @@ export interface LimitInputProps {
   onChange: (field: FieldDraft) => void;
   invalid?: boolean;
   disabled?: boolean;
-  describedBy?: string;
+  /** What it does, and why it is out of reach; read out after its name. (Mantine keeps `aria-describedby` for itself.) */
+  description: string;
+  /** Where its error is written. */
+  errorId: string;
 }
 
 export function LimitInput(props: LimitInputProps) {
@@ -37,24 +40,25 @@ export function LimitInput(props: LimitInputProps) {
   );
 }
 
-function CpusInput({ id, name, field, onChange, invalid, disabled, describedBy }: LimitInputProps) {
+function CpusInput({ id, field, onChange, invalid, disabled, description, errorId }: LimitInputProps) {
   return (
     <TextInput
       id={id}
       size="xs"
       autoComplete="off"
       spellCheck={false}
-      placeholder={field.open ? openText(name) : "0-2,5"}
+      placeholder={field.open ? "" : "0-2,5"}
       value={field.open ? "" : field.amount}
       disabled={disabled || field.open}
       error={invalid}
-      aria-describedby={describedBy}
+      aria-description={description}
+      aria-errormessage={errorId}
       onChange={(event) => onChange({ ...field, amount: event.currentTarget.value })}
     />
   );
 }
 
-function AmountInput({ id, name, field, onChange, invalid, disabled, describedBy }: LimitInputProps) {
+function AmountInput({ id, name, field, onChange, invalid, disabled, description, errorId }: LimitInputProps) {
   const scales = scalesOf(name);
   const scale = scales.find(({ label }) => label === field.scale) ?? scales[0];
   const out = disabled || field.open;
@@ -62,7 +66,6 @@ function AmountInput({ id, name, field, onChange, invalid, disabled, describedBy
     <NumberInput
       id={id}
       size="xs"
-      placeholder={field.open ? openText(name) : ""}
       value={field.open ? "" : field.amount}
       min={0}
       step={scale?.step ?? 1}
@@ -73,21 +76,24 @@ function AmountInput({ id, name, field, onChange, invalid, disabled, describedBy
       hideControls
       disabled={out}
       error={invalid}
-      aria-describedby={describedBy}
+      aria-description={description}
+      aria-errormessage={errorId}
       onChange={(amount) => onChange({ ...field, amount })}
       rightSectionWidth={scales.length > 1 ? 82 : 78}
       rightSectionPointerEvents="all"
       rightSection={
         scales.length > 1 ? (
-          <NativeSelect
-            variant="unstyled"
-            size="xs"
+          <select
+            className={classes.scales}
             aria-label={`Unit of ${LIMITS[name].title}`}
-            data={scales.map(({ label }) => label)}
-            value={scale?.label ?? ""}
+            value={scale?.label}
             disabled={out}
             onChange={(event) => onChange({ ...field, scale: event.currentTarget.value })}
-          />
+          >
+            {scales.map(({ label }) => (
+              <option key={label}>{label}</option>
+            ))}
+          </select>
         ) : (
           <span className={classes.unit}>{scale?.label}</span>
         )

@@ -24,14 +24,17 @@ export function PreviewPanel({ preview }: { preview: ReturnType<typeof useLimits
   if (query.isError) return <FailedQuery what="The preview" error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <div className={classes.preview} data-older={!current || undefined} aria-busy={!current}>
-      {query.data.nodes.map((node) => (
+      {[...query.data.nodes].sort(byName).map((node) => (
         <NodePreview key={node.nodeId} node={node} />
       ))}
     </div>
   );
 }
 
-function NodePreview({ node }: { node: LimitsPreview["nodes"][number] }) {
+type PreviewedNode = LimitsPreview["nodes"][number];
+const byName = (one: PreviewedNode, other: PreviewedNode) => one.nodeName.localeCompare(other.nodeName);
+
+function NodePreview({ node }: { node: PreviewedNode }) {
   return (
     <section className={classes.node} aria-label={`Node ${node.nodeName}`}>
       <h3 className={classes.name}>Promised on {node.nodeName}</h3>

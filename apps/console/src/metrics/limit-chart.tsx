@@ -8,6 +8,7 @@ import { ChartFigure } from "../chart/chart-figure.tsx";
 import type { ChartPoint, Series } from "../chart/series-chart.tsx";
 import { formatAmount, openText } from "../limits/value.ts";
 import { useNow } from "../ui/clock.ts";
+import classes from "./limit-chart.module.css";
 import { RATE_OF_USE, stepsOf, withLimit } from "./limit-steps.ts";
 import { DAY_RANGE_MS, LIVE_RANGE_MS } from "./live.ts";
 import { decimate, withGaps } from "./series.ts";
@@ -39,11 +40,14 @@ interface LimitChartProps {
 }
 
 export function LimitChart({ vpsId, name, changes, aside }: LimitChartProps) {
-  const [reach, setReach] = useState<Reach>("day");
+  const [chosen, setChosen] = useState<Reach | null>(null);
   const nowMs = useNow();
-  const { rates, intervalMs } = useVpsRates(vpsId, reach === "live" ? "live" : "day");
   const steps = stepsOf(changes, name);
-  const window = windowOf(reach, nowMs, steps[0]?.atMs ?? nowMs);
+  const bornMs = steps[0]?.atMs ?? nowMs;
+  // A day of which most was before its time would be an empty picture.
+  const reach = chosen ?? (nowMs - bornMs < DAY_RANGE_MS ? "all" : "day");
+  const { rates, intervalMs } = useVpsRates(vpsId, reach === "live" ? "live" : "day");
+  const window = windowOf(reach, nowMs, bornMs);
   const use = LIMITS[name].use;
   const key = use === null ? null : RATE_OF_USE[use];
   const points: ChartPoint[] = rates.map((rate) => ({ atMs: rate.atMs, values: { used: key && rate[key] } }));
@@ -66,7 +70,7 @@ export function LimitChart({ vpsId, name, changes, aside }: LimitChartProps) {
       stacked={false}
       format={(value) => formatAmount(name, value)}
       aside={
-        <>
+        <div className={classes.choices}>
           {aside}
           <SegmentedControl
             size="xs"
@@ -74,9 +78,9 @@ export function LimitChart({ vpsId, name, changes, aside }: LimitChartProps) {
             transitionDuration={0}
             data={[...RANGES]}
             value={reach}
-            onChange={setReach}
+            onChange={setChosen}
           />
-        </>
+        </div>
       }
     />
   );

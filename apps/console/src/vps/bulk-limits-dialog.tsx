@@ -1,6 +1,6 @@
 "use client";
 /** One form for many: what is touched is sent, everything else stays as each of them has it. */
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Group, Modal, Stack } from "@mantine/core";
 import { LIMITS, type LimitName, type Limits } from "@muster/model/limits/registry";
 import { limitFinding } from "@muster/model/node";
 import type { Vps } from "@muster/model/vps";
@@ -13,7 +13,7 @@ import { useLimitsPreview } from "../limits/preview.ts";
 import { PreviewPanel } from "../limits/preview-panel.tsx";
 import { type LocalTime, untilError } from "../limits/until.ts";
 import { UntilField } from "../limits/until-field.tsx";
-import { spanText } from "../limits/value.ts";
+import { formatLimit, spanText } from "../limits/value.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { ActionButton } from "../ui/action-button.tsx";
 import { useNow } from "../ui/clock.ts";
@@ -90,39 +90,46 @@ export function BulkLimitsDialog({ several, onApply, onClose }: BulkLimitsDialog
           note={(name) => draft[name] === undefined && <MixedNote name={name} all={all} />}
         />
         <div className={classes.side}>
-          <Panel title={changed.length === 0 ? "The nodes now" : "What it would mean"}>
-            <Stack gap="md">
-              <PreviewPanel preview={preview} />
-              {changed.length > 0 && (
-                <>
-                  <RefusedInPreview preview={preview} asked={several.length} />
-                  <UntilField until={until} onChange={setUntil} back="what each of them has now" />
-                </>
-              )}
-              <Group gap="xs">
-                <ActionButton
-                  type="submit"
-                  disabledReason={disabledReason()}
-                  onPress={() =>
-                    onApply({
-                      type: "setLimits",
-                      limits: change,
-                      until: until === null ? undefined : (isoOfLocal(until) ?? undefined),
-                    })
-                  }
-                >
-                  Apply to {vpsCount(several.length)}
-                </ActionButton>
-                <Button variant="default" onClick={onClose}>
-                  Cancel
-                </Button>
-              </Group>
-            </Stack>
+          <div className={classes.ask}>
+            <Panel title={changed.length === 0 ? "Nothing changed yet" : "To be changed"}>
+              <Stack gap="md">
+                {changed.length > 0 && (
+                  <>
+                    <ul className={classes.changes} aria-label="Changes">
+                      {changed.map((name) => (
+                        <li key={name}>
+                          {LIMITS[name].title} <span className={classes.from}>{spanText(name, all)} →</span>{" "}
+                          <strong>{formatLimit(name, change[name] ?? null)}</strong>
+                        </li>
+                      ))}
+                    </ul>
+                    <RefusedInPreview preview={preview} asked={several.length} />
+                    <UntilField until={until} onChange={setUntil} back="what each of them has now" />
+                  </>
+                )}
+                <Group gap="xs" grow>
+                  <ActionButton
+                    type="submit"
+                    disabledReason={disabledReason()}
+                    onPress={() => onApply({ type: "setLimits", limits: change, until: isoUntil(until) })}
+                  >
+                    Apply to {vpsCount(several.length)}
+                  </ActionButton>
+                </Group>
+              </Stack>
+            </Panel>
+          </div>
+          <Panel title={changed.length === 0 ? "Their nodes now" : "What it would mean"}>
+            <PreviewPanel preview={preview} />
           </Panel>
         </div>
       </form>
     </Modal>
   );
+}
+
+function isoUntil(until: LocalTime | null): string | undefined {
+  return until === null ? undefined : (isoOfLocal(until) ?? undefined);
 }
 
 /** An empty field is not "nothing": it says what they have now. */

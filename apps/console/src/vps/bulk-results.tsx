@@ -9,6 +9,7 @@ import { paths } from "../paths.ts";
 import { usePollMs } from "../shell/attended.ts";
 import { type Column, DataTable } from "../table/data-table.tsx";
 import { useTRPC } from "../trpc/client.tsx";
+import { Elapsed } from "../ui/relative-time.tsx";
 import { StateMark } from "../ui/state-mark.tsx";
 import { bulkAction, vpsCount } from "./action-list.ts";
 import classes from "./bulk-results.module.css";
@@ -38,20 +39,20 @@ function columnsFor(jobs: ReadonlyMap<string, Job>): Column<BulkRow, string>[] {
     {
       id: "name",
       header: "VPS",
-      width: "26%",
+      width: "20%",
       cell: (row) => (
         <Link prefetch={false} href={paths.vps(row.vpsId)}>
           {row.name}
         </Link>
       ),
     },
-    { id: "node", header: "Node", width: "18%", cell: (row) => row.nodeName },
-    { id: "state", header: "Result", width: "128px", cell: (row) => <Result row={row} jobs={jobs} /> },
+    { id: "node", header: "Node", width: "14%", cell: (row) => row.nodeName },
+    { id: "state", header: "Result", width: "116px", cell: (row) => <Result row={row} jobs={jobs} /> },
     { id: "words", header: "What happened", cell: (row) => <Words row={row} jobs={jobs} /> },
     {
       id: "job",
       header: "Job",
-      width: "92px",
+      width: "88px",
       cell: (row) =>
         row.outcome === "job" && (
           <Link prefetch={false} href={paths.job(row.jobId)} aria-label={`Open the job of ${row.name}`}>
@@ -84,7 +85,19 @@ function Words({ row, jobs }: RowProps) {
     );
   }
   const at = job?.steps.find((step) => step.state === "running");
-  return <span className={classes.quiet}>{at?.title ?? ""}</span>;
+  return (
+    <span className={classes.quiet}>
+      {at?.title ?? (job !== undefined && job.startedAt !== null && <Took from={job.startedAt} to={job.endedAt} />)}
+    </span>
+  );
+}
+
+function Took(span: { from: string; to: string | null }) {
+  return (
+    <>
+      took <Elapsed {...span} />
+    </>
+  );
 }
 
 export function BulkResults({ run, onClose }: { run: BulkRun; onClose: () => void }) {
@@ -94,7 +107,7 @@ export function BulkResults({ run, onClose }: { run: BulkRun; onClose: () => voi
     <Modal
       opened
       onClose={onClose}
-      size={860}
+      size={1040}
       title={`${bulkAction(run.action).label}: ${vpsCount(run.rows.length)}`}
       closeButtonProps={{ "aria-label": "Close" }}
     >

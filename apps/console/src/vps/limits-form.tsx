@@ -11,7 +11,7 @@ import { JobOutcome } from "../limits/job-outcome.tsx";
 import { LimitFields } from "../limits/limit-fields.tsx";
 import { PreviewPanel } from "../limits/preview-panel.tsx";
 import { UntilField } from "../limits/until-field.tsx";
-import { formatLimit } from "../limits/value.ts";
+import { formatLimit, limitInWords } from "../limits/value.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { errorViewOf } from "../trpc/error-view.ts";
 import { ActionButton } from "../ui/action-button.tsx";
@@ -62,7 +62,7 @@ export function LimitsForm({ vps }: { vps: Vps }) {
               onDraft={form.setDraft}
               standing={(name) => fieldOf(name, vps.spec.limits[name])}
               changed={form.changed}
-              nowText={(name) => `now ${formatLimit(name, vps.spec.limits[name])}`}
+              nowText={(name) => `now ${limitInWords(name, vps.spec.limits[name])}`}
               errors={form.errors}
               disabledReason={outOfReach}
               note={(name) => (
@@ -93,6 +93,7 @@ function ApplyPanel({ form, vps }: { form: LimitsFormState; vps: Vps }) {
                   {LIMITS[name].title}{" "}
                   <span className={classes.from}>{formatLimit(name, vps.spec.limits[name])} →</span>{" "}
                   <strong>{formatLimit(name, form.change[name] ?? null)}</strong>
+                  {form.errors[name] !== undefined && <p className={classes.refused}>{form.errors[name]}</p>}
                 </li>
               ))}
             </ul>
