@@ -164,11 +164,14 @@ export function createNodeStore(access: DatabaseAccess, clock: Clock) {
       );
     },
 
-    /** Why the last attempt failed; the time it was last heard stays. */
-    async silent(nodeId: string, reason: string): Promise<void> {
+    /**
+     * Why the last attempt failed; the time it was last heard stays. Only the server that follows it may say so: one
+     * that was paused, and whose answers are late for that reason, does not follow it any more.
+     */
+    async silent(nodeId: string, { me, reason }: { me: string; reason: string }): Promise<void> {
       await access.read((db) =>
         db.node.updateMany({
-          where: { id: nodeId, OR: [{ silentReason: null }, { silentReason: { not: reason } }] },
+          where: { id: nodeId, watchedBy: me, OR: [{ silentReason: null }, { silentReason: { not: reason } }] },
           data: { silentReason: reason },
         }),
       );

@@ -21,6 +21,8 @@ const REFRESH_MS = 30_000;
 const STREAM_AGAIN_MS = 1_000;
 
 export interface FollowOptions {
+  /** This server's incarnation. */
+  me: string;
   nodeId: string;
   link: NodeLink;
   nodes: NodeStore;
@@ -35,7 +37,7 @@ export async function followNode(options: FollowOptions): Promise<void> {
 }
 
 async function beat(options: FollowOptions): Promise<void> {
-  const { link, nodes, nodeId, signal, log } = options;
+  const { me, link, nodes, nodeId, signal, log } = options;
   const refresh = refresher(options);
   while (!signal.aborted) {
     try {
@@ -45,7 +47,7 @@ async function beat(options: FollowOptions): Promise<void> {
       refresh.when(description);
     } catch (error) {
       refresh.soon();
-      await nodes.silent(nodeId, errorView(error).message).catch((err: unknown) => {
+      await nodes.silent(nodeId, { me, reason: errorView(error).message }).catch((err: unknown) => {
         if (!signal.aborted) log.warn({ err, nodeId }, "a silence was not recorded");
       });
     }

@@ -52,7 +52,7 @@ export function nodeHealthWatcher(options: NodeHealthOptions): Watcher {
       entry.heardAtMs = clock.nowMs();
     };
     const followSignal = AbortSignal.any([signal, stop.signal]);
-    void followNode({ nodeId: node.id, link, nodes, vps, log, signal: followSignal, onHeard });
+    void followNode({ me, nodeId: node.id, link, nodes, vps, log, signal: followSignal, onHeard });
   };
 
   const drop = (nodeId: string, entry: Followed) => {
