@@ -74,9 +74,8 @@ function createContainers(world: World, machine: Machine): Containers {
 function createStorage(world: World, machine: Machine, { poolBytes }: Hardware): Storage {
   const all = () => Object.entries(world.state.areas);
   const promisedBytes = () => all().reduce((sum, [, area]) => sum + limitOf(area), 0);
-  function refuseTooMuch(vpsId: string, bytes: number): void {
-    const there = world.state.areas[vpsId];
-    if (promisedBytes() - (there === undefined ? 0 : limitOf(there)) + bytes <= poolBytes) return;
+  function refuseTooMuch(bytes: number): void {
+    if (promisedBytes() + bytes <= poolBytes) return;
     throw new MusterError("pool_full", "The simulated storage pool has no room for it.", { field: "limits.disk.max" });
   }
 
@@ -86,17 +85,18 @@ function createStorage(world: World, machine: Machine, { poolBytes }: Hardware):
       await machine.work(TAKES_MS.create, signal, orderedMs(hostname, "create"));
       failOnOrder(hostname, "create");
       const { "disk.max": diskBytes, "memory.max": memoryBytes, "cpu.cores": cpuCores } = limits;
-      refuseTooMuch(vpsId, diskBytes);
+      const there = world.state.areas[vpsId];
+      refuseTooMuch(diskBytes - (there === undefined ? 0 : limitOf(there)));
       world.state.areas[vpsId] = { hostname, templateName, diskBytes, memoryBytes, cpuCores, writtenBytes: 0 };
       world.save();
     },
     mountArea: () => machine.work(0),
+    mustHaveRoom: async (bytes) => refuseTooMuch(bytes),
     setAreaLimit: async (vpsId, bytes) => {
       await machine.work(0);
       const area = world.state.areas[vpsId];
       if (area === undefined || limitOf(area) === bytes) return;
       failOnOrder(area.hostname, "limits");
-      refuseTooMuch(vpsId, bytes);
       area.limitBytes = bytes;
       world.save();
     },

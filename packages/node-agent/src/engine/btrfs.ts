@@ -31,10 +31,6 @@ export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
     throw new MusterError("template_missing", `The node has no template ${plan.templateName}.`, { field: "template" });
   }
 
-  async function readLimit(vpsId: VpsId) {
-    return limitSchema.parse(JSON.parse(await native(["area-read", layout.poolDir, vpsId])));
-  }
-
   return {
     prepare: async () => {
       await makePassable(layout.runDir);
@@ -59,13 +55,12 @@ export function openBtrfs(layout: Layout, config: PoolConfig): Storage {
       return missing.length === 0 ? null : "Its private area is missing from the pool.";
     },
     usage: () => readUsage(layout, config),
+    mustHaveRoom: (bytes) => refuseTooMuch(layout, config, bytes),
     setAreaLimit: async (vpsId, bytes) => {
-      const { limitBytes } = await readLimit(vpsId);
-      await refuseTooMuch(layout, config, bytes - (limitBytes ?? 0));
       await native(["area-limit", layout.poolDir, vpsId, String(bytes)]);
     },
     readAreaLimit: async (vpsId) => {
-      const { limitBytes } = await readLimit(vpsId);
+      const { limitBytes } = limitSchema.parse(JSON.parse(await native(["area-read", layout.poolDir, vpsId])));
       if (limitBytes !== null) return limitBytes;
       throw new MusterError("engine_failed", "The quota group of the VPS has no limit.");
     },
@@ -105,7 +100,7 @@ async function refuseTooMuch(layout: Layout, config: PoolConfig, diskBytes: numb
   if (diskBytes <= freeBytes) return;
   throw new MusterError(
     "pool_full",
-    `The pool has ${formatBytes(freeBytes)} free; ${formatBytes(diskBytes)} were asked for.`,
+    `The pool has ${formatBytes(freeBytes)} free; ${formatBytes(diskBytes)} more were asked for.`,
     { field: "limits.disk.max" },
   );
 }

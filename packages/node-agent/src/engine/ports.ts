@@ -66,7 +66,9 @@ export interface Storage {
   /** Why the private area cannot be used, or null when it is whole. */
   findDamage(vpsId: VpsId): Promise<string | null>;
   usage(): Promise<StorageUsage>;
-  /** The most that a private area may hold; up and down. pool_full, when the pool has no room for the promise */
+  /** pool_full, when the pool has no room for so much more */
+  mustHaveRoom(bytes: number): Promise<void>;
+  /** The most that a private area may hold; up and down. */
   setAreaLimit(vpsId: VpsId, bytes: number): Promise<void>;
   readAreaLimit(vpsId: VpsId): Promise<number>;
   /** Bytes that one private area holds now, all that was written but not yet committed included. */

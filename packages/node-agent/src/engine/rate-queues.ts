@@ -2,13 +2,14 @@
  * The queues of an interface that is held to a rate, as lines of tc: a tbf (tc-tbf(8)), and in it two queues before each
  * other (htb with two classes that are never held back).
  *
- * Packets of less than 512 bytes go first. Those are handshakes, acknowledgements, keystrokes and questions; behind the others they would
- * wait, and be dropped with them, while a transfer fills the link (worst answer to a small question during a TCP
+ * Packets of less than 512 bytes go first: handshakes, acknowledgements, keystrokes, questions. Behind the others they
+ * would wait, and be dropped with them, while a transfer fills the link (worst answer to a small question during a TCP
  * transfer at 80 Mbit/s: 342 ms without, of retransmission, 11 ms with).
  *
  * Rejected: htb for the rate too, which lets a 64 KiB GSO packet through as one, 5 s of 100 kbit/s, where tbf cuts it in
  * frames. fq_codel, which would tell flows apart better: not in every kernel.
  */
+
 /** 1 Tbit/s: above all that the model lets anybody ask for, and what native/veth.c sets at the start. */
 export const OPEN_BITS_PER_SECOND = 1_000_000_000_000;
 const OPEN = { burst: 1 << 20, limit: 4 << 20 };
@@ -16,7 +17,7 @@ const OPEN = { burst: 1 << 20, limit: 4 << 20 };
 /**
  * The bucket: 5 ms of the rate, more than a tick of the slowest timer (4 ms at Debian's HZ=250; tc-tbf(8) asks for
  * that much), and never less than one frame. The queue behind it: 10 ms more, so that who asks the VPS something while a
- * transfer fills its link waits at most 15 ms. Short of 6 Mbit/s it is 8 frames, with which TCP still fills the link. A
+ * transfer fills its link waits at most 15 ms. Short of 10 Mbit/s it is 8 frames, with which TCP still fills the link. A
  * transfer over 100 ms of round trip dips to 80 % after each loss then (CUBIC's 0.7 of 115 ms), over 50 ms to 91 %.
  * Measured with these, TCP payload to and from a VPS at 0.1, 0.3, 1, 2, 5, 10, 30, 100, 300, 1000, 3000 and 10,000
  * Mbit/s: 93 to 107 % of the figure.

@@ -7,9 +7,9 @@ import type { LimitDriver } from "./driver.ts";
 export const diskMaxDriver: LimitDriver<number> = {
   place: "area",
   probe: async () => can("The pool is a btrfs with quota groups."),
-  check: async ({ storage }, { vpsId, limits }) => {
+  check: async ({ storage }, { vpsId, limits }, before) => {
     const bytes = limits["disk.max"];
-    if (bytes >= (await storage.readAreaLimit(vpsId))) return;
+    if (bytes >= before["disk.max"]) return storage.mustHaveRoom(bytes - before["disk.max"]);
     const used = await storage.areaUsed(vpsId);
     if (used <= bytes) return;
     const message = `It uses ${formatBytes(used)} of its disk now; ${formatBytes(bytes)} were asked for.`;

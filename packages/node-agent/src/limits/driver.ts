@@ -32,8 +32,8 @@ export interface LimitDriver<Value extends LimitValue> {
   bornOpen?: boolean;
   /** Whether this node can hold it: one sentence, what was found or what is missing and how to get it. */
   probe(ports: LimitPorts): Promise<Finding>;
-  /** Why the VPS cannot have it now, with figures; asked before anything is written. below_use */
-  check?(ports: LimitPorts, target: Target): Promise<void>;
+  /** Why the VPS cannot have it now, with figures; asked before anything is written. below_use, pool_full */
+  check?(ports: LimitPorts, target: Target, before: Limits): Promise<void>;
   apply(ports: LimitPorts, target: Target): Promise<void>;
   /** From the kernel. `target` has what was asked for, where the kernel's figure can mean two things. */
   read(ports: LimitPorts, target: Target): Promise<Value>;

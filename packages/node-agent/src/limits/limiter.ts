@@ -69,7 +69,7 @@ export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
       const changed = differingLimits(before, target.limits);
       await mustHoldThese(target.limits, changed);
       const names = withFollowers(changed).filter((name) => places.includes(DRIVERS[name].place));
-      for (const name of names) await driverOf(name).check?.(ports, target);
+      for (const name of names) await driverOf(name).check?.(ports, target, before);
       await allOrNone(ports, { names, target, before });
     },
     read: async (target, places) => {

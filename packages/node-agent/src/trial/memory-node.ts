@@ -86,6 +86,7 @@ function createMachine() {
         areas.delete(vpsId);
       },
       findDamage: async (vpsId) => (areas.has(vpsId) ? null : "Its private area is missing."),
+      mustHaveRoom: async () => undefined,
       setAreaLimit: async () => undefined,
       readAreaLimit: async () => 256 << 20,
       areaUsed: async () => 0,
