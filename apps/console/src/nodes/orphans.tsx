@@ -1,6 +1,5 @@
 "use client";
 /** What is on a node and in no inventory: shown, taken in when somebody says so, never deleted. */
-import { Button } from "@mantine/core";
 import type { Orphan } from "@muster/model/node";
 import type { PlacementState } from "@muster/model/vps";
 import { useQuery } from "@tanstack/react-query";
@@ -8,9 +7,10 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { paths } from "../paths.ts";
 import { usePollMs } from "../shell/attended.ts";
-import { type Column, DataTable } from "../table/data-table.tsx";
+import { SimpleTable } from "../table/simple-table.tsx";
 import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
+import { ActionButton } from "../ui/action-button.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { RelativeTime } from "../ui/relative-time.tsx";
 import { StateMark, type Tone } from "../ui/state-mark.tsx";
@@ -24,6 +24,8 @@ const TONE = {
   running: "running",
   broken: "failed",
 } as const satisfies Record<PlacementState, Tone>;
+
+const SHOWN_AT_MOST = 200;
 
 function useOrphans(nodeId: string | undefined) {
   const trpc = useTRPC();
@@ -40,68 +42,59 @@ export function Orphans({ nodeId }: { nodeId?: string }) {
     return <FailedQuery what="What is in no inventory" error={query.error} onRetry={() => void query.refetch()} />;
   }
   if (items.length === 0) return null;
-  const left = items.filter((orphan) => adoption.of(orphan).state !== "asked");
+  const left = items.filter((orphan) => orphan.adoptRefusal === null && adoption.of(orphan).state !== "asked");
+  const shown = items.slice(0, SHOWN_AT_MOST);
   return (
     <Panel
       flush
       title={orphanCountText(items.length)}
       aside={
-        <Button
+        <ActionButton
           variant="default"
           size="compact-sm"
           loading={adoption.busy}
-          disabled={left.length === 0}
-          onClick={() => adoption.adopt(left)}
+          disabledReason={left.length === 0 ? "None of them is left that can be adopted." : null}
+          onPress={() => adoption.adopt(left)}
         >
           {items.length === 1 ? "Adopt it" : "Adopt all"}
-        </Button>
+        </ActionButton>
       }
     >
       <p className={classes.intro}>
         A node has them and this fleet did not know of them: from before a database was lost, or from another server.
         They go on as they are; adopted, they are managed from here.
       </p>
-      <div className={classes.table} style={{ height: heightOf(items.length) }}>
-        <DataTable
+      <div className={classes.table}>
+        <SimpleTable
           label="VPSs in no inventory"
-          columns={columnsFor(adoption, nodeId === undefined)}
-          rows={items}
-          total={items.length}
-          rowKey={(orphan) => `${orphan.nodeId}/${orphan.vpsId}`}
+          empty="None."
+          head={["Name", "State", ...(nodeId === undefined ? ["Node"] : []), "Address", "Found", "Adopt"]}
+          rows={shown.map((orphan) => ({
+            key: `${orphan.nodeId}/${orphan.vpsId}`,
+            cells: cellsOf(orphan, adoption, nodeId === undefined),
+          }))}
         />
       </div>
+      {items.length > shown.length && (
+        <p className={classes.intro}>And {items.length - shown.length} more; “Adopt all” takes them in too.</p>
+      )}
     </Panel>
   );
 }
 
-/** All rows of a short list; of a long one a part, and it scrolls. */
-function heightOf(rows: number): number {
-  return Math.min(rows, 6) * 38 + 37;
-}
-
-function columnsFor(adoption: Adoption, withNode: boolean): Column<Orphan, never>[] {
-  const node: Column<Orphan, never> = {
-    id: "node",
-    header: "Node",
-    width: "18%",
-    cell: (orphan) => (
-      <Link prefetch={false} href={paths.node(orphan.nodeId)}>
-        {orphan.nodeName}
-      </Link>
-    ),
-  };
+function cellsOf(orphan: Orphan, adoption: Adoption, withNode: boolean): ReactNode[] {
+  const node = (
+    <Link key="node" prefetch={false} href={paths.node(orphan.nodeId)}>
+      {orphan.nodeName}
+    </Link>
+  );
   return [
-    { id: "name", header: "Name", width: "20%", cell: (orphan) => <strong>{orphan.spec.name}</strong> },
-    {
-      id: "state",
-      header: "State",
-      width: "116px",
-      cell: ({ state }) => <StateMark tone={TONE[state]} label={state} />,
-    },
+    <strong key="name">{orphan.spec.name}</strong>,
+    <StateMark key="state" tone={TONE[orphan.state]} label={orphan.state} />,
     ...(withNode ? [node] : []),
-    { id: "address", header: "Address", width: "128px", cell: (orphan) => orphan.spec.address },
-    { id: "found", header: "Found", width: "108px", cell: (orphan) => <RelativeTime at={orphan.foundAt} /> },
-    { id: "adopt", header: "Adopt", align: "end", cell: (orphan) => <AdoptCell orphan={orphan} adoption={adoption} /> },
+    orphan.spec.address,
+    <RelativeTime key="found" at={orphan.foundAt} />,
+    <AdoptCell key="adopt" orphan={orphan} adoption={adoption} />,
   ];
 }
 
@@ -114,21 +107,19 @@ function AdoptCell({ orphan, adoption }: { orphan: Orphan; adoption: Adoption })
       </Link>
     );
   }
+  const refusal = told.state === "refused" ? told.reason : orphan.adoptRefusal;
   return (
     <span className={classes.adopt}>
-      {told.state === "refused" && (
-        <span className={classes.refused} title={told.reason}>
-          {told.reason}
-        </span>
-      )}
-      <Button
+      <ActionButton
         variant="default"
         size="compact-xs"
-        aria-label={`Adopt ${orphan.spec.name}`}
-        onClick={() => adoption.adopt([orphan])}
+        label={`Adopt ${orphan.spec.name}`}
+        disabledReason={orphan.adoptRefusal}
+        onPress={() => adoption.adopt([orphan])}
       >
         Adopt
-      </Button>
+      </ActionButton>
+      {refusal !== null && <span className={classes.refused}>{refusal}</span>}
     </span>
   );
 }
