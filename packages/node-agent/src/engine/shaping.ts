@@ -10,14 +10,6 @@
  * packet that is lost there costs its connection 200 ms (5 of 120 such changes under one request each 0.4 ms; 0 of 120
  * changes in place). So the veth has its queues from its birth on (native/veth.c), "no limit" is a rate that nobody can
  * reach, and a change is `tc qdisc replace` with the handle that is there already: in place, keeping what is queued.
- *
- * Inside the tbf two queues stand before each other (htb with two classes that are never held back): packets of less than
- * 512 bytes go first. Those are handshakes, acknowledgements, keystrokes and questions; behind the others they would
- * wait, and be dropped with them, while a transfer fills the link (worst answer to a small question during a TCP
- * transfer at 80 Mbit/s: 342 ms without, of retransmission, 11 ms with).
- *
- * Rejected: htb for the rate too, which lets a 64 KiB GSO packet through as one, 5 s of 100 kbit/s, where tbf cuts it in
- * frames. fq_codel, which would tell flows apart better: not in every kernel.
  */
 import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
@@ -27,27 +19,11 @@ import { can, cannot, type Finding } from "../inventory/finding.ts";
 import { run, runOk } from "./exec.ts";
 import { native } from "./native.ts";
 import type { Network, RateDirection } from "./ports.ts";
+import { changeLines, OPEN_BITS_PER_SECOND, openLine, queueLines } from "./rate-queues.ts";
 
 export type Shaping = Pick<Network, "setRate" | "readRate" | "findRate">;
 
 const TIMEOUT_MS = 10_000;
-
-/** 1 Tbit/s: above all that the model lets anybody ask for, and what native/veth.c sets at the start. */
-const OPEN_BITS_PER_SECOND = 1_000_000_000_000;
-const OPEN = { burst: 1 << 20, limit: 4 << 20 };
-
-/**
- * The bucket: 5 ms of the rate, more than a tick of the slowest timer (4 ms at Debian's HZ=250; tc-tbf(8) asks for
- * that much), and never less than one frame. The queue behind it: 10 ms more, so that who asks the VPS something while a
- * transfer fills its link waits at most 15 ms. Short of 6 Mbit/s it is 8 frames, with which TCP still fills the link. A
- * transfer over 100 ms of round trip dips to 80 % after each loss then (CUBIC's 0.7 of 115 ms), over 50 ms to 91 %.
- * Measured with these, TCP payload to and from a VPS at 0.1, 0.3, 1, 2, 5, 10, 30, 100, 300, 1000, 3000 and 10,000
- * Mbit/s: 93 to 107 % of the figure.
- */
-const BURST_SECONDS = 0.005;
-const QUEUE_SECONDS = 0.01;
-const FRAME_BYTES = 1600; // 1514, with room for VLAN tags
-const QUEUE_FRAMES = 8;
 
 /** How often, at 10 ms each, a queue that was opened is asked whether it is empty: 1600 bytes take 128 ms at 100 kbit/s. */
 const DRAIN_TRIES = 50;
@@ -85,9 +61,8 @@ export function openShaping(): Shaping {
       else if (ifbExists(vpsId)) await openEgress(vpsId);
     },
     readRate: async (vpsId, direction) => {
-      if (direction === "ingress") return readQueue(vpsId);
-      if (!ifbExists(vpsId) || !(await isRedirected(vpsId))) return null;
-      return readQueue(ifbOf(vpsId));
+      if (direction === "ingress") return heldRate(await tc(showLine(vpsId)));
+      return ifbExists(vpsId) ? readEgress(vpsId) : null;
     },
     findRate,
   };
@@ -96,7 +71,7 @@ export function openShaping(): Shaping {
 /** No limit can be asked of every node, of one without tc too. */
 async function setIngress(vpsId: VpsId, bitsPerSecond: number | null): Promise<void> {
   await setQueues(vpsId, bitsPerSecond).catch(async (cause: unknown) => {
-    const held = await readQueue(vpsId).catch(() => null);
+    const held = await tc(showLine(vpsId)).then(heldRate, () => null);
     if (bitsPerSecond !== null || held !== null) throw cause;
   });
 }
@@ -109,64 +84,16 @@ async function setIngress(vpsId: VpsId, bitsPerSecond: number | null): Promise<v
  */
 async function setQueues(name: string, bitsPerSecond: number | null): Promise<void> {
   const shown = await tc(showLine(name), ...changeLines(name, bitsPerSecond), showLine(name)).catch(
-    (cause: unknown) => {
-      if (bitsPerSecond === null) throw cause;
-      return tc(...queueLines(name, bitsPerSecond));
-    },
+    // There is no tree yet, or half of one.
+    () => tc(...(bitsPerSecond === null ? [openLine(name)] : queueLines(name, bitsPerSecond))),
   );
   const [before, after] = shown.split("\n").filter((line) => line !== "");
   if (bitsPerSecond === null || before === undefined || after === undefined) return;
   const rateBefore = rateOf(parseQdiscs(before)) ?? OPEN_BITS_PER_SECOND;
   if (bitsPerSecond > rateBefore || backlogOf(parseQdiscs(after)) === 0) return;
-  await tc(rateLine(name, null, OPEN));
+  await tc(openLine(name));
   await drained(name);
-  await tc(rateLine(name, bitsPerSecond, bucketOf(bitsPerSecond)));
-}
-
-function changeLines(name: string, bitsPerSecond: number | null): string[] {
-  const bucket = bitsPerSecond === null ? OPEN : bucketOf(bitsPerSecond);
-  const leaf = (number: number) =>
-    `qdisc change dev ${name} parent 10:${number} handle 1${number}: bfifo limit ${bucket.limit}`;
-  return [leaf(1), leaf(2), rateLine(name, bitsPerSecond, bucket)];
-}
-
-/** The whole tree. It begins with a plain queue in the tbf: what is left of a tree half-made goes with that. */
-function queueLines(name: string, bitsPerSecond: number): string[] {
-  const { burst, limit } = bucketOf(bitsPerSecond);
-  const unheld = "htb rate 1tbit burst 1mb cburst 1mb quantum 60000";
-  const leaf = (number: number) => [
-    `class add dev ${name} parent 10: classid 10:${number} ${unheld} prio ${number}`,
-    `qdisc add dev ${name} parent 10:${number} handle 1${number}: bfifo limit ${limit}`,
-  ];
-  return [
-    rateLine(name, null, OPEN),
-    `qdisc replace dev ${name} parent 1:1 handle 9: bfifo limit ${OPEN.limit}`,
-    `qdisc replace dev ${name} parent 1:1 handle 10: htb default 2`,
-    ...leaf(1),
-    ...leaf(2),
-    // Of the total length in the IPv4 header (RFC 791) these bits are 0 below 512 bytes, which is the longest plain answer
-    // of DNS too (RFC 1035).
-    `filter add dev ${name} parent 10: protocol ip prio 1 u32 match u16 0 0xfe00 at 2 flowid 10:1`,
-    `filter add dev ${name} parent 10: protocol arp prio 2 u32 match u32 0 0 flowid 10:1`,
-    rateLine(name, bitsPerSecond, { burst, limit }),
-  ];
-}
-
-function rateLine(name: string, bitsPerSecond: number | null, { burst, limit }: Bucket): string {
-  const rate = bitsPerSecond ?? OPEN_BITS_PER_SECOND;
-  return `qdisc replace dev ${name} root handle 1: tbf rate ${rate}bit burst ${burst} limit ${limit}`;
-}
-
-interface Bucket {
-  burst: number;
-  limit: number;
-}
-
-/** Bytes, for tc. */
-export function bucketOf(bitsPerSecond: number): Bucket {
-  const bytesPerSecond = bitsPerSecond / 8;
-  const burst = Math.max(FRAME_BYTES, Math.ceil(bytesPerSecond * BURST_SECONDS));
-  return { burst, limit: burst + Math.max(QUEUE_FRAMES * FRAME_BYTES, Math.ceil(bytesPerSecond * QUEUE_SECONDS)) };
+  await tc(...changeLines(name, bitsPerSecond));
 }
 
 /**
@@ -200,9 +127,17 @@ async function openEgress(vpsId: VpsId): Promise<void> {
   await native(["link-delete", ifb]);
 }
 
-async function readQueue(name: string): Promise<number | null> {
-  const bitsPerSecond = rateOf(parseQdiscs(await tc(showLine(name))));
+function heldRate(shown: string): number | null {
+  const bitsPerSecond = rateOf(parseQdiscs(shown));
   return bitsPerSecond === null || bitsPerSecond >= OPEN_BITS_PER_SECOND ? null : bitsPerSecond;
+}
+
+/** A rate that nothing is turned aside to holds nobody. */
+async function readEgress(vpsId: VpsId): Promise<number | null> {
+  const ifb = ifbOf(vpsId);
+  const [filters = "", queues = ""] = (await tc(`filter show dev ${vpsId} parent ffff:`, showLine(ifb))).split("\n");
+  const actions = filtersSchema.parse(JSON.parse(filters)).flatMap(({ options }) => options?.actions ?? []);
+  return actions.some(({ to_dev }) => to_dev === ifb) ? heldRate(queues) : null;
 }
 
 async function drained(name: string): Promise<void> {
@@ -221,12 +156,6 @@ const backlogOf = (qdiscs: Qdiscs): number => qdiscs.reduce((sum, { backlog = 0 
 function rateOf(qdiscs: Qdiscs): number | null {
   const root = qdiscs.find(({ kind, root = false }) => kind === "tbf" && root);
   return root?.options?.rate === undefined ? null : root.options.rate * 8;
-}
-
-async function isRedirected(vpsId: VpsId): Promise<boolean> {
-  const filters = filtersSchema.parse(JSON.parse(await tc(`filter show dev ${vpsId} parent ffff:`)));
-  const targets = filters.flatMap(({ options }) => options?.actions ?? []);
-  return targets.some(({ to_dev }) => to_dev === ifbOf(vpsId));
 }
 
 /** Several lines in one process: a spawn costs more than all of them. What is shown comes as JSON, a line each. */

@@ -17,19 +17,15 @@ beforeEach(async () => {
 afterEach(() => transfer?.end());
 afterAll(() => effect?.end());
 
-/** 4 % of the rate are headers, which a transfer does not count; the rest is for the other work of this machine. */
-function expectAbout(measured: number, rate: number): void {
-  expect(measured).toBeGreaterThan(rate * 0.75);
-  expect(measured).toBeLessThan(rate * 1.1);
-}
-
 it("holds a VPS to its rate, higher or lower at once", async ({ annotate }) => {
   for (const rate of [20 * MBIT, 80 * MBIT, 10 * MBIT]) {
     await effect.change({ "nic.egress": rate });
     expect(await effect.read()).toMatchObject({ "nic.egress": rate });
     const measured = await transfer.bitsPerSecond();
     await annotate(`${rate / MBIT} Mbit/s: ${(measured / MBIT).toFixed(1)} measured`);
-    expectAbout(measured, rate);
+    expect(measured).toBeLessThan(rate * 1.1);
+    // After a fall to an eighth TCP has to find its pace anew, and this machine has other work beside.
+    await expect.poll(() => transfer.bitsPerSecond(), { timeout: 15_000 }).toBeGreaterThan(rate * 0.85);
   }
 });
 
@@ -49,6 +45,16 @@ it("changes without anybody noticing, in the middle of a transfer", async ({ ann
 it("comes and goes without anybody noticing", async ({ annotate }) => {
   transfer.end();
   await annotate(inWords(await changeUnnoticed(effect, { "nic.egress": 50 * MBIT }, { "nic.egress": null })));
+});
+
+it("turns nothing past the guard of the bridge", async () => {
+  await effect.change({ "nic.egress": 50 * MBIT });
+  const { gateway } = effect.node.bridge;
+  const stolen = effect.node.creation(40).spec.address;
+  const ping = (options: string) => effect.run(`ping -c1 -W2 ${options} ${gateway}`);
+  expect((await ping("")).exitCode).toBe(0);
+  await effect.run(`ip address add ${stolen}/24 dev eth0`);
+  expect((await ping(`-I ${stolen}`)).exitCode).not.toBe(0);
 });
 
 it("goes with the VPS", async () => {

@@ -16,19 +16,15 @@ beforeEach(async () => {
 afterEach(() => transfer?.end());
 afterAll(() => effect?.end());
 
-/** A tenth to either side, and somewhat more below: this machine has other work. */
-function expectAbout(measured: number, rate: number): void {
-  expect(measured).toBeGreaterThan(rate * 0.75);
-  expect(measured).toBeLessThan(rate * 1.1);
-}
-
 it("holds a VPS to its rate, higher or lower at once", async ({ annotate }) => {
   for (const rate of [20 * MBIT, 80 * MBIT, 10 * MBIT]) {
     await effect.change({ "nic.ingress": rate });
     expect(await effect.read()).toMatchObject({ "nic.ingress": rate });
     const measured = await transfer.bitsPerSecond();
     await annotate(`${rate / MBIT} Mbit/s: ${(measured / MBIT).toFixed(1)} measured`);
-    expectAbout(measured, rate);
+    expect(measured).toBeLessThan(rate * 1.1);
+    // After a fall to an eighth TCP has to find its pace anew, and this machine has other work beside.
+    await expect.poll(() => transfer.bitsPerSecond(), { timeout: 15_000 }).toBeGreaterThan(rate * 0.85);
   }
 });
 
