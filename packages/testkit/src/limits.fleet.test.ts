@@ -23,8 +23,10 @@ describe("a change of limits", () => {
     const limits = { "cpu.cores": 2, "memory.max": 128 * MIB, "nic.egress": 5_000_000, "io.write.bytes": 2 * MIB };
     expect((await jobOf(api().setLimits({ vpsId, limits }))).state).toBe("succeeded");
     expect(await api().readLimits({ vpsId })).toMatchObject(limits);
+    const heardAt = async () => (await fleet.api().nodes.get({ nodeId: node.nodeId })).observedAt;
     await fleet.restart();
-    await eventually("it is heard again", async () => (await api().get({ vpsId })).state === "running");
+    const before = await heardAt();
+    await eventually("the new server has heard the node itself", async () => (await heardAt()) !== before);
     const vps = await api().get({ vpsId });
     expect(vps.spec.limits).toMatchObject(limits);
     expect(vps.status).toMatchObject({ startedAtMs, appliedGeneration: vps.generation });
