@@ -16,6 +16,7 @@ const BENCHES: Record<string, () => Promise<{ measure: () => Promise<BenchResult
   agent: () => import("./agent.ts"),
   console: () => import("./console.ts"),
   operations: () => import("./operations.ts"),
+  limits: () => import("./limits.ts"),
 };
 
 /** Of these figures more is better: their thresholds are what must be reached. */
