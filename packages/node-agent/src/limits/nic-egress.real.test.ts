@@ -57,8 +57,12 @@ it("turns nothing past the guard of the bridge", async () => {
   expect((await ping(`-I ${stolen}`)).exitCode).not.toBe(0);
 });
 
-it("goes with the VPS", async () => {
+it("goes with the VPS, and comes with it again", async () => {
+  const { agent, node, vpsId } = effect;
+  const never = new AbortController().signal;
   await effect.change({ "nic.egress": 20 * MBIT });
-  await effect.agent.stop({ vpsId: effect.vpsId, epoch: 1, key: "stop", graceMs: 0 }, new AbortController().signal);
-  expect((await leftovers(effect.node, effect.vpsId)).filter((place) => place === "ip link")).toEqual([]);
+  await agent.stop({ vpsId, epoch: 1, key: "stop", graceMs: 0 }, never);
+  expect((await leftovers(node, vpsId)).filter((place) => place === "ip link")).toEqual([]);
+  await agent.start({ vpsId, epoch: 1, key: "start" }, never);
+  expect(await effect.read()).toMatchObject({ "nic.egress": 20 * MBIT });
 });

@@ -45,8 +45,12 @@ it("comes and goes without anybody noticing", async ({ annotate }) => {
   await annotate(inWords(await changeUnnoticed(effect, { "nic.ingress": 50 * MBIT }, { "nic.ingress": null })));
 });
 
-it("goes with the VPS", async () => {
+it("goes with the VPS, and comes with it again", async () => {
+  const { agent, node, vpsId } = effect;
+  const never = new AbortController().signal;
   await effect.change({ "nic.ingress": 20 * MBIT });
-  await effect.agent.stop({ vpsId: effect.vpsId, epoch: 1, key: "stop", graceMs: 0 }, new AbortController().signal);
-  expect((await leftovers(effect.node, effect.vpsId)).filter((place) => place === "ip link")).toEqual([]);
+  await agent.stop({ vpsId, epoch: 1, key: "stop", graceMs: 0 }, never);
+  expect((await leftovers(node, vpsId)).filter((place) => place === "ip link")).toEqual([]);
+  await agent.start({ vpsId, epoch: 1, key: "start" }, never);
+  expect(await effect.read()).toMatchObject({ "nic.ingress": 20 * MBIT });
 });
