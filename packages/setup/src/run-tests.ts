@@ -22,6 +22,9 @@ const RUN_DIR = join(tmpdir(), "muster-tests-run");
 const STATIC_MS = 5 * 60_000;
 const VITEST_MS = 8 * 60_000;
 const BROWSER_MS = 12 * 60_000;
+const CHAOS_MS = 8 * 60_000;
+/** A short one; `pnpm chaos --seconds 300 --seed N` is the whole. */
+const CHAOS = ["--seconds", "25", "--seed", "20061122"];
 
 const PATH = workspaceEnv().PATH;
 const isRootOnLinux = process.platform === "linux" && process.getuid?.() === 0;
@@ -70,6 +73,14 @@ async function browser(env: Record<string, string>): Promise<Outcome> {
   return reported({ name: "browser", code, report, log }, playwrightOutcome);
 }
 
+/** Servers, agents and database killed at random, then an audit from outside. */
+async function chaos(): Promise<Outcome> {
+  const log = join(REPORTS, "chaos.log");
+  const argv = [process.execPath, join(CHECKOUT, "e2e/chaos/chaos.ts"), ...CHAOS] as const;
+  const code = await runToEnd({ argv, cwd: CHECKOUT, env: { PATH }, log, timeoutMs: CHAOS_MS });
+  return code === 0 ? { passed: 1, failed: 0, skipped: 0, failures: [] } : failure(`chaos ${CHAOS.join(" ")}: ${log}`);
+}
+
 /** Prints a tier's line and what failed in it, at once: twenty minutes are long. */
 async function told(name: string, work: () => Promise<Outcome>): Promise<Outcome> {
   const startedAt = performance.now();
@@ -94,6 +105,7 @@ async function everyTier(): Promise<Outcome> {
       else outcomes.push(await told(name, () => tier(name, env)));
     }
     outcomes.push(await told("browser", () => browser(env)));
+    outcomes.push(await told("chaos", chaos));
   } finally {
     await database.stop();
   }
