@@ -38,6 +38,23 @@ describe("configure", () => {
     expect(node.machine.calls).not.toContain(`rename ${VPS}`);
   });
 
+  it("tells of the new generation with a higher number than before, and so does every look after it", async () => {
+    const [before] = await agent.list();
+    const answer = await agent.configure(configuration("k", 2, { pids: 99 }), never);
+    const [after] = await agent.list();
+    expect(answer.statusSeq).toBeGreaterThan(before?.statusSeq ?? Number.NaN);
+    expect(after?.statusSeq).toBeGreaterThanOrEqual(answer.statusSeq);
+    expect(after?.appliedGeneration).toBe(2);
+  });
+
+  it("takes one change after the other, each from where the one before ended", async () => {
+    const inputs = [2, 3, 4].map((generation) =>
+      configuration(`k${generation}`, generation, { pids: 64 + generation }),
+    );
+    await Promise.all(inputs.map((input) => agent.configure(input, never)));
+    expect(await pids()).toBe(68);
+  });
+
   it("goes to the same generation again with the same key after it had failed", async () => {
     node.machine.failing.add("rename");
     const input = configuration("k", 2, { name: "other", pids: 99 });

@@ -1,6 +1,7 @@
 /**
- * configureVps: a newer spec on a VPS that runs or is stopped. The kernel comes first and the journal after it: what a
- * crash leaves between the two is put back at the next start of the agent (recover.ts), and the same key asks again.
+ * configureVps: a newer spec on a VPS that runs or is stopped. The kernel comes first; the journal then takes the new
+ * spec and the answer in one line, or the kernel is given back what it had. What a crash leaves between the two is put
+ * back at the next start of the agent (recover.ts), and the same key asks again.
  */
 import type { ConfigureVps } from "@muster/agent-api/agent";
 import { MusterError } from "@muster/model/errors";
@@ -30,13 +31,12 @@ export async function configureVps(
   if (runs) await desk.engine.cgroups.make(planOf(from), signal);
   signal.throwIfAborted();
   await bring(desk, { from, to, runs });
-  try {
-    await desk.book.write([{ type: "placement", placement: to }]);
-  } catch (cause) {
-    await bring(desk, { from: to, to: from, runs });
-    throw cause;
-  }
-  return { answer: await lookAtMine(desk, vpsId) };
+  const now = await lookAtMine(desk, vpsId);
+  return {
+    answer: { ...now, appliedGeneration: generation, statusSeq: await desk.statuses.issue(vpsId) },
+    changes: [{ type: "placement", placement: to }],
+    undo: () => bring(desk, { from: to, to: from, runs }),
+  };
 }
 
 /** state_conflict for what is older than what holds, invalid_input for what cannot change where it is. */

@@ -7,6 +7,8 @@ export interface Done<T> {
   answer: T;
   /** Written in the same line as the answer: neither is ever on disk without the other. */
   changes?: readonly Change[];
+  /** Takes the work back when that line cannot be written. */
+  undo?: () => Promise<void>;
 }
 
 export interface Keyed {
@@ -24,11 +26,20 @@ export function createKeyed(book: Book, nowMs: () => number): Keyed {
       const joined = underWay.get(key);
       if (joined !== undefined) return call.schema.parse(await joined);
       const run = (async () => {
-        const { answer, changes = [] } = await work().catch((error: unknown) => {
+        const {
+          answer,
+          changes = [],
+          undo,
+        } = await work().catch((error: unknown) => {
           throw withCode(error);
         });
         const value = answer ?? null;
-        await book.write([...changes, { type: "answer", key, answer: { atMs: nowMs(), value } }]);
+        try {
+          await book.write([...changes, { type: "answer", key, answer: { atMs: nowMs(), value } }]);
+        } catch (cause) {
+          await undo?.();
+          throw withCode(cause);
+        }
         return answer;
       })();
       underWay.set(key, run);

@@ -127,7 +127,12 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
         }),
       ),
     configure: (input, signal) =>
-      keyed.once(placed("configureVps", input), () => lanes.run(input.vpsId, () => configureVps(desk, input, signal))),
+      // The lane is held until the journal has it: the next change begins where this one ended.
+      lanes.run(input.vpsId, async () => {
+        const answer = await keyed.once(placed("configureVps", input), () => configureVps(desk, input, signal));
+        await look(desk, input.vpsId);
+        return answer;
+      }),
     readLimits: (vpsId) => lanes.run(vpsId, () => readLimits(desk, vpsId)),
     findLimits: () => limiter.findings(),
     progress: (key) => progress.get(key) ?? null,

@@ -15,6 +15,8 @@ const BACKLOG = 10_000;
 export interface Statuses {
   /** Numbers the facts, and tells the watchers if they are news. */
   report(placement: Placement, facts: StatusFacts): Promise<PlacementStatus>;
+  /** A number for a status that is yet to become true: what is reported after it has a higher one. */
+  issue(vpsId: VpsId): Promise<number>;
   last(vpsId: VpsId): PlacementStatus | undefined;
   /** Rises with every piece of news: what was found before it may be out of date. */
   revision(vpsId: VpsId): number;
@@ -39,7 +41,18 @@ export function createStatuses(book: Book, nowMs: () => number): Statuses {
     await book.write([{ type: "mark", vpsId, mark: { epoch, seqCeiling: reached + SEQ_BLOCK } }]);
   }
 
+  function nextNumber(vpsId: VpsId): number {
+    const statusSeq = (issued.get(vpsId) ?? Math.max(0, book.mark(vpsId).seqCeiling - SEQ_BLOCK)) + 1;
+    issued.set(vpsId, statusSeq);
+    return statusSeq;
+  }
+
   return {
+    issue: async (vpsId) => {
+      const statusSeq = nextNumber(vpsId);
+      await raiseCeiling(vpsId, statusSeq);
+      return statusSeq;
+    },
     report: async (placement, facts) => {
       const before = known.get(placement.vpsId);
       const { vpsId, epoch, generation: appliedGeneration } = placement;
@@ -49,8 +62,7 @@ export function createStatuses(book: Book, nowMs: () => number): Statuses {
         known.set(vpsId, again);
         return again;
       }
-      const statusSeq = (issued.get(vpsId) ?? Math.max(0, book.mark(vpsId).seqCeiling - SEQ_BLOCK)) + 1;
-      issued.set(vpsId, statusSeq);
+      const statusSeq = nextNumber(vpsId);
       const status: PlacementStatus = { vpsId, statusSeq, epoch, appliedGeneration, ...facts, observedAtMs };
       known.set(vpsId, status);
       await raiseCeiling(vpsId, statusSeq);

@@ -1,0 +1,22 @@
+import { expect, it, vi } from "vitest";
+import { z } from "zod";
+import type { Book } from "./book.ts";
+import { createKeyed } from "./keyed.ts";
+
+/** A journal on a disk that is full. */
+const FULL: Book = {
+  placements: () => [],
+  placement: () => undefined,
+  mark: () => ({ epoch: 0, seqCeiling: 0 }),
+  answer: () => undefined,
+  write: () => Promise.reject(Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" })),
+  close: async () => undefined,
+};
+const CALL = { name: "configureVps", key: "k", schema: z.string() };
+
+it("takes back what was done when it cannot be written down, and says why", async () => {
+  const undo = vi.fn(async () => undefined);
+  const call = createKeyed(FULL, () => 0).once(CALL, async () => ({ answer: "done", undo }));
+  await expect(call).rejects.toMatchObject({ code: "disk_full" });
+  expect(undo).toHaveBeenCalledOnce();
+});
