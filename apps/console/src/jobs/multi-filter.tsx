@@ -15,14 +15,14 @@ export function MultiFilter<Value extends string>({ label, choices, chosen, onCh
   return (
     <Popover position="bottom-start" trapFocus returnFocus transitionProps={{ duration: 0 }} shadow="md">
       <Popover.Target>
-        <Button
-          variant="default"
-          className={classes.button}
-          rightSection={<Icon name="chevronDown" size={11} />}
-          aria-label={chosen.length === 0 ? label : `${label}: ${chosen.length} chosen`}
-        >
+        <Button variant="default" className={classes.button} rightSection={<Icon name="chevronDown" size={11} />}>
           {label}
-          {chosen.length > 0 && <span className={classes.count}>{chosen.length}</span>}
+          {chosen.length > 0 && (
+            <span className={classes.count}>
+              {chosen.length}
+              <span className="visually-hidden"> chosen</span>
+            </span>
+          )}
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={label}>
