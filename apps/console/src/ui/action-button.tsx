@@ -16,23 +16,20 @@ interface ActionButtonProps extends ButtonProps {
 
 export function ActionButton({ children, onPress, disabledReason, label, ...style }: ActionButtonProps) {
   const disabled = disabledReason !== null;
-  const button = (
-    <Button
-      {...style}
-      {...(label === undefined ? {} : { "aria-label": label })}
-      {...(disabled ? { "aria-disabled": true, "data-disabled": true } : {})}
-      onClick={(event) => {
-        event.preventDefault();
-        if (!disabled) onPress();
-      }}
-    >
-      {children}
-    </Button>
-  );
-  if (!disabled) return button;
   return (
-    <Tooltip label={disabledReason} maw={320}>
-      {button}
+    // Always around it, also with nothing to say: a button that is built anew when it comes into reach loses the focus.
+    <Tooltip label={disabledReason} disabled={!disabled} maw={320}>
+      <Button
+        {...style}
+        {...(label === undefined ? {} : { "aria-label": label })}
+        {...(disabled ? { "aria-disabled": true, "data-disabled": true } : {})}
+        onClick={(event) => {
+          event.preventDefault();
+          if (!disabled) onPress();
+        }}
+      >
+        {children}
+      </Button>
     </Tooltip>
   );
 }

@@ -90,35 +90,33 @@ export function BulkLimitsDialog({ several, onApply, onClose }: BulkLimitsDialog
           note={(name) => draft[name] === undefined && <MixedNote name={name} all={all} />}
         />
         <div className={classes.side}>
-          <div className={classes.ask}>
-            <Panel title={changed.length === 0 ? "Nothing changed yet" : "To be changed"}>
-              <Stack gap="md">
-                {changed.length > 0 && (
-                  <>
-                    <ul className={classes.changes} aria-label="Changes">
-                      {changed.map((name) => (
-                        <li key={name}>
-                          {LIMITS[name].title} <span className={classes.from}>{spanText(name, all)} →</span>{" "}
-                          <strong>{formatLimit(name, change[name] ?? null)}</strong>
-                        </li>
-                      ))}
-                    </ul>
-                    <RefusedInPreview preview={preview} asked={several.length} />
-                    <UntilField until={until} onChange={setUntil} back="what each of them has now" />
-                  </>
-                )}
-                <Group gap="xs" grow>
-                  <ActionButton
-                    type="submit"
-                    disabledReason={disabledReason()}
-                    onPress={() => onApply({ type: "setLimits", limits: change, until: isoUntil(until) })}
-                  >
-                    Apply to {vpsCount(several.length)}
-                  </ActionButton>
-                </Group>
-              </Stack>
-            </Panel>
-          </div>
+          <Panel title={changed.length === 0 ? "Nothing changed yet" : "To be changed"}>
+            <Stack gap="md">
+              {changed.length > 0 && (
+                <>
+                  <ul className={classes.changes} aria-label="Changes">
+                    {changed.map((name) => (
+                      <li key={name}>
+                        {LIMITS[name].title} <span className={classes.from}>{spanText(name, all)} →</span>{" "}
+                        <strong>{formatLimit(name, change[name] ?? null)}</strong>
+                      </li>
+                    ))}
+                  </ul>
+                  <RefusedInPreview preview={preview} asked={several.length} />
+                  <UntilField until={until} onChange={setUntil} back="what each of them has now" />
+                </>
+              )}
+              <Group gap="xs" grow>
+                <ActionButton
+                  type="submit"
+                  disabledReason={disabledReason()}
+                  onPress={() => onApply({ type: "setLimits", limits: change, until: isoUntil(until) })}
+                >
+                  Apply to {vpsCount(several.length)}
+                </ActionButton>
+              </Group>
+            </Stack>
+          </Panel>
           <Panel title={changed.length === 0 ? "Their nodes now" : "What it would mean"}>
             <PreviewPanel preview={preview} />
           </Panel>

@@ -1,6 +1,6 @@
 "use client";
 import { UnstyledButton } from "@mantine/core";
-import { formatShare } from "@muster/model/limits/overcommit";
+import { formatShare, promisable } from "@muster/model/limits/overcommit";
 import { LIMITS, type LimitName } from "@muster/model/limits/registry";
 import { limitFinding, type NodeDetail } from "@muster/model/node";
 import { useState } from "react";
@@ -16,8 +16,8 @@ function leftOn(node: NodeDetail | null, name: LimitName): string | null {
   const resource = LIMITS[name].shares;
   if (resource === null || node === null || node.shares === null) return null;
   const { capacity, promised } = node.shares;
-  const left = Math.max(0, capacity[resource] - promised[resource]);
-  return `${formatShare(resource, left)} of ${formatShare(resource, capacity[resource])} not promised yet on ${node.name}.`;
+  const left = Math.max(0, promisable(capacity[resource], node.overcommit[resource]) - promised[resource]);
+  return `${formatShare(resource, left)} left to promise on ${node.name}, which has ${formatShare(resource, capacity[resource])}.`;
 }
 
 export function ResourceFields(props: CreateFields) {
