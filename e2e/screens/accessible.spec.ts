@@ -7,9 +7,14 @@ import { createVpss } from "../fleet-of.ts";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
 let vpsId = "";
+let nodeId = "";
+let jobId = "";
 
 test.beforeAll(async ({ product }) => {
-  [vpsId = ""] = await createVpss(await scriptClient(product), ["axe"]);
+  const client = await scriptClient(product);
+  [vpsId = ""] = await createVpss(client, ["axe"]);
+  ({ nodeId } = await client.vps.get.query({ vpsId }));
+  jobId = (await client.jobs.list.query({ vpsId, limit: 1 })).items[0]?.id ?? "";
 });
 
 const SCREENS = [
@@ -17,7 +22,14 @@ const SCREENS = [
   ["VPS", () => `/vps/${vpsId}`, "axe"],
   ["resources", () => `/vps/${vpsId}?tab=resources`, "axe"],
   ["create", () => "/vps/new", "Create VPS"],
-  ["jobs", () => "/jobs", "Jobs"],
+  ["history", () => "/jobs", "History"],
+  ["history, filtered", () => "/jobs?kind=vps.create&outcome=succeeded,failed&last=24h", "History"],
+  ["history, of nothing", () => "/jobs?name=nothing-like-it", "History"],
+  ["job", () => `/jobs/${jobId}`, "Create VPS axe"],
+  ["node", () => `/nodes/${nodeId}`, "sim-"],
+  ["policy", () => `/nodes/${nodeId}?tab=policy`, "sim-"],
+  ["capabilities", () => `/nodes/${nodeId}?tab=capabilities`, "sim-"],
+  ["history of a node", () => `/nodes/${nodeId}?tab=history`, "sim-"],
   ["account", () => "/account", "Account"],
 ] as const;
 

@@ -19,12 +19,12 @@ const STATES = jobStateSchema.options.map((value) => ({ value, label: sentence(O
 
 /** The filters, and below them each one that holds, to be taken away by itself. */
 export function FilterBar({ state, within }: { state: FilterState; within: Within }) {
-  const { filter, setFilter, setName } = state;
+  const { filter } = state;
   const [typed, setTyped] = useState(filter.name);
-  const search = useDebouncedCallback(setName, TYPING_MS);
+  const search = useDebouncedCallback((name: string) => state.change({ name }), TYPING_MS);
   const change = (next: Partial<HistoryFilter>) => {
     if (next.name !== undefined) setTyped(next.name);
-    setFilter({ ...filter, ...next });
+    state.change(next);
   };
   return (
     <>

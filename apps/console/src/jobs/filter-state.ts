@@ -4,9 +4,11 @@ import { type FilterParameters, filterOf, type HistoryFilter, parametersOf } fro
 
 export interface FilterState {
   filter: HistoryFilter;
-  setFilter: (filter: HistoryFilter) => void;
-  /** The name alone: it is set by typing, which may come to rest after another filter was chosen. */
-  setName: (name: string) => void;
+  /**
+   * What is not named stays as the URL has it by then, which may be more than was drawn: typing comes to rest late, and
+   * two clicks may be faster than a paint.
+   */
+  change: (change: Partial<HistoryFilter>) => void;
 }
 
 /** Without a trip to the server: Next reads `history` itself, and only the query changes. */
@@ -23,7 +25,9 @@ export function useFilterState(): FilterState {
   const parameters = useSearchParams();
   return {
     filter: filterOf((name) => parameters.get(name)),
-    setFilter: (filter) => replaceParameters(parametersOf(filter)),
-    setName: (name) => replaceParameters({ name }),
+    change: (change) => {
+      const written = new URLSearchParams(window.location.search);
+      replaceParameters(parametersOf({ ...filterOf((name) => written.get(name)), ...change }));
+    },
   };
 }

@@ -80,7 +80,7 @@ function NoJobs({ state }: { state: FilterState }) {
       title="No job fits these filters"
       icon="search"
       action={
-        <Button variant="default" onClick={() => state.setFilter(NO_FILTER)}>
+        <Button variant="default" onClick={() => state.change(NO_FILTER)}>
           Clear the filters
         </Button>
       }
