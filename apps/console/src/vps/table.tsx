@@ -1,107 +1,21 @@
 "use client";
 import { Skeleton, Stack } from "@mantine/core";
-import type { Vps, VpsPage } from "@muster/model/vps";
+import type { VpsPage } from "@muster/model/vps";
 import { type InfiniteData, type UseInfiniteQueryResult, useInfiniteQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useDeferredValue, useState } from "react";
-import { formatLimit } from "../limits/value.ts";
-import { paths } from "../paths.ts";
 import { usePollMs } from "../shell/attended.ts";
-import { type Column, DataTable } from "../table/data-table.tsx";
+import { DataTable } from "../table/data-table.tsx";
 import { allOf, NOTHING_SELECTED, type Selection, selectedAmong } from "../table/selection.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
 import { EmptyNotice } from "../ui/notice.tsx";
-import { RelativeTime } from "../ui/relative-time.tsx";
-import { SimulatedBadge } from "../ui/simulated-badge.tsx";
-import type { VpsAction } from "./action-list.ts";
 import { useVpsActions } from "./actions.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import type { ListState } from "./list-state.ts";
-import { type VpsSort, vpsListOptions } from "./queries.ts";
-import { RowMenu } from "./row-menu.tsx";
-import { VpsStateMark } from "./state.tsx";
-import classes from "./table.module.css";
+import { vpsListOptions } from "./queries.ts";
+import { columnsFor } from "./table-columns.tsx";
 
 type VpsListResult = UseInfiniteQueryResult<InfiniteData<VpsPage>, unknown>;
-type VpsColumn = Column<Vps, VpsSort["field"]>;
-
-function columnsFor(actionsFor: (vps: Vps) => VpsAction[], withNode: boolean): VpsColumn[] {
-  const node: VpsColumn = {
-    id: "node",
-    header: "Node",
-    width: "15%",
-    sortField: "node",
-    cell: (vps) => (
-      <Link prefetch={false} href={paths.node(vps.nodeId)}>
-        {vps.nodeName}
-      </Link>
-    ),
-  };
-  return [
-    { id: "name", header: "Name", sortField: "name", cell: (vps) => <NameCell vps={vps} /> },
-    { id: "state", header: "State", width: "120px", sortField: "state", cell: (vps) => <StateCell vps={vps} /> },
-    ...(withNode ? [node] : []),
-    { id: "address", header: "Address", width: "128px", sortField: "address", cell: (vps) => vps.spec.address },
-    {
-      id: "cpu",
-      header: "CPU",
-      width: "92px",
-      sortField: "cpuCores",
-      align: "end",
-      cell: (vps) => formatLimit("cpu.cores", vps.spec.limits["cpu.cores"]),
-    },
-    {
-      id: "memory",
-      header: "Memory",
-      width: "98px",
-      sortField: "memoryBytes",
-      align: "end",
-      cell: (vps) => formatLimit("memory.max", vps.spec.limits["memory.max"]),
-    },
-    {
-      id: "disk",
-      header: "Disk",
-      width: "88px",
-      align: "end",
-      cell: (vps) => formatLimit("disk.max", vps.spec.limits["disk.max"]),
-    },
-    {
-      id: "created",
-      header: "Created",
-      width: "112px",
-      sortField: "createdAt",
-      cell: (vps) => <RelativeTime at={vps.createdAt} />,
-    },
-    {
-      id: "actions",
-      header: "Actions",
-      width: "76px",
-      align: "end",
-      cell: (vps) => <RowMenu name={vps.spec.name} actions={() => actionsFor(vps)} />,
-    },
-  ];
-}
-
-function NameCell({ vps }: { vps: Vps }) {
-  return (
-    <span className={classes.name}>
-      <Link prefetch={false} className={classes.link} href={paths.vps(vps.id)}>
-        {vps.spec.name}
-      </Link>
-      {vps.simulated && <SimulatedBadge />}
-    </span>
-  );
-}
-
-function StateCell({ vps }: { vps: Vps }) {
-  return (
-    <span title={vps.stateReason ?? undefined}>
-      <VpsStateMark state={vps.state} />
-    </span>
-  );
-}
-
 export function VpsTable({ nodeId, list }: { nodeId?: string; list: ListState }) {
   const trpc = useTRPC();
   const search = useDeferredValue(list.search);
