@@ -221,8 +221,11 @@ export function createNodeStore(access: DatabaseAccess, clock: Clock) {
       });
     },
 
+    /** A job and the server that follows the node may write it at once: whoever has the node's row is first. */
     async saveTemplates(nodeId: string, templates: readonly Template[]): Promise<void> {
       await access.transaction(async (transaction) => {
+        const held = await transaction.$queryRaw`SELECT id FROM node WHERE id = ${nodeId} FOR NO KEY UPDATE`;
+        if (z.array(z.unknown()).parse(held).length === 0) return; // removed meanwhile
         await transaction.template.deleteMany({ where: { nodeId } });
         await transaction.template.createMany({ data: templates.map((template) => ({ nodeId, ...template })) });
       });
