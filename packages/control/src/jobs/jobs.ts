@@ -45,6 +45,11 @@ export function createJobs(options: JobsOptions): Fleet["jobs"] {
 const CHANGED = "It changed a moment ago; look again.";
 
 async function goOn({ requests, runner, vps }: JobsOptions, job: Job): Promise<{ jobId: string }> {
+  const later = await requests.endOvertaken(job.id);
+  if (later !== null) {
+    const message = `Job ${later} has gone on with ${job.vpsName ?? "its VPS"} since: this one has ended, nothing was taken back.`;
+    throw new MusterError("state_conflict", message);
+  }
   if (await requests.goOn(job.id)) {
     runner.wake();
     return { jobId: job.id };

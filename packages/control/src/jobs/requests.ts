@@ -1,8 +1,22 @@
 /** What people ask of jobs that exist. The database decides: each is one statement, guarded by the job's own state. */
+import { Prisma } from "@muster/db/client";
 import { z } from "zod";
 import type { DatabaseAccess } from "../database-access.ts";
 
 const changedSchema = z.array(z.object({ id: z.string() }));
+
+const onItsWayBack = (jobId: string) =>
+  Prisma.sql`EXISTS (SELECT FROM job_step WHERE job_id = ${jobId} AND state = 'undo_failed')`;
+
+/**
+ * Jobs that have gone on with the VPS of a stuck one since: what it would take back is no longer what there is. A spec
+ * is only gone on with by another change of the spec: after a start it is still not known which of the two holds.
+ */
+const overtaking = (jobId: string) => Prisma.sql`
+  SELECT later.id FROM job behind JOIN job later ON later.vps_id = behind.vps_id
+  WHERE behind.id = ${jobId} AND later.id <> behind.id AND later.state = 'succeeded'
+    AND later.kind <> 'vps.delete' AND later.ended_at > behind.ended_at
+    AND (behind.kind NOT IN ('vps.setLimits', 'vps.rename') OR later.kind IN ('vps.setLimits', 'vps.rename'))`;
 
 export function createJobRequests(access: DatabaseAccess) {
   return {
@@ -21,17 +35,38 @@ export function createJobRequests(access: DatabaseAccess) {
     },
 
     /**
+     * A job that is stuck on its way back ends when another one has gone on with its VPS: a create would delete a VPS
+     * that is in use. @returns the other's id; null when there is none.
+     */
+    async endOvertaken(jobId: string): Promise<string | null> {
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          WITH later AS (${overtaking(jobId)} ORDER BY later.ended_at DESC LIMIT 1),
+          ended AS (
+            UPDATE job SET state = 'failed', advice = NULL FROM later
+            WHERE job.id = ${jobId} AND job.state = 'stuck' AND ${onItsWayBack(jobId)}
+            RETURNING job.id, later.id AS by),
+          told AS (INSERT INTO job_event (job_id, state) SELECT id, 'failed' FROM ended)
+          SELECT by AS id FROM ended`,
+      );
+      return changedSchema.parse(rows)[0]?.id ?? null;
+    },
+
+    /**
      * Sets a stuck job going where it stood, holding its VPS again.
-     * @returns false when it is not stuck any more, or its VPS is gone or held by another job.
+     * @returns false when it is not stuck any more, or its VPS is gone, held by another job, or changed by one.
      */
     async goOn(jobId: string): Promise<boolean> {
       const rows = await access.read(
         (db) => db.$queryRaw`
-          WITH stuck AS (SELECT id, kind, vps_id FROM job WHERE id = ${jobId} AND state = 'stuck' FOR UPDATE),
+          WITH stuck AS (
+            SELECT id, kind, vps_id FROM job
+            WHERE id = ${jobId} AND state = 'stuck' AND NOT (${onItsWayBack(jobId)} AND EXISTS (${overtaking(jobId)}))
+            FOR UPDATE),
           held AS (
             UPDATE vps SET holding_job_id = stuck.id, holding_operation = stuck.kind FROM stuck
             WHERE vps.id = stuck.vps_id AND vps.holding_job_id IS NULL RETURNING vps.id),
-          undoing AS (SELECT EXISTS (SELECT FROM job_step WHERE job_id = ${jobId} AND state = 'undo_failed') AS is),
+          undoing AS (SELECT ${onItsWayBack(jobId)} AS is),
           again AS (
             UPDATE job SET state = CASE WHEN undoing.is THEN 'undoing' ELSE 'running' END, owner = NULL, ended_at = NULL,
               error = NULL, advice = NULL

@@ -1,0 +1,78 @@
+/** A stuck job that is set going again finds a VPS that others have gone on with meanwhile. */
+import { MusterError } from "@muster/model/errors";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { FakeAgent } from "../testing/fake-agent.ts";
+import { ACTOR, createTestFleet, ended, spec, type TestFleet } from "../testing/test-fleet.ts";
+
+let control: TestFleet;
+let nodeId: string;
+let agent: FakeAgent;
+let number = 0;
+
+beforeAll(async () => {
+  control = await createTestFleet();
+  ({ nodeId, agent } = await control.addNode("alpha"));
+});
+afterAll(() => control.close());
+beforeEach(() => agent.before.clear());
+
+const fails = () => {
+  throw new MusterError("engine_failed", "no");
+};
+const retry = (jobId: string) => control.fleet.jobs.retry({ jobId, actor: ACTOR });
+
+async function create(): Promise<{ jobId: string; vpsId: string }> {
+  number += 1;
+  const fresh = spec({ name: `web-${number}`, address: `10.83.0.${20 + number}` });
+  return await control.fleet.vps.create({ nodeId, spec: fresh, start: true, actor: ACTOR });
+}
+
+test("a create that could not be taken back does not delete a VPS that is in use since", async () => {
+  agent.before.set("startVps", fails);
+  agent.before.set("deleteVps", fails);
+  const { jobId, vpsId } = await create();
+  expect((await ended(control.fleet, jobId)).state).toBe("stuck");
+  agent.before.clear();
+  const started = await control.fleet.vps.start({ vpsId, actor: ACTOR });
+  expect((await ended(control.fleet, started.jobId)).state).toBe("succeeded");
+
+  await expect(retry(jobId)).rejects.toMatchObject({
+    code: "state_conflict",
+    message: expect.stringContaining(started.jobId),
+  });
+  expect(agent.placements.get(vpsId)).toMatchObject({ state: "running" });
+  expect(await control.fleet.jobs.get(jobId)).toMatchObject({
+    state: "failed",
+    advice: null,
+    error: { code: "engine_failed" },
+  });
+});
+
+test("a change of limits that could not be taken back is taken back after a restart, and not after another change", async () => {
+  const { jobId: creating, vpsId } = await create();
+  expect((await ended(control.fleet, creating)).state).toBe("succeeded");
+  const setPids = async (pids: number) => {
+    const { jobId } = await control.fleet.vps.setLimits({ vpsId, limits: { "pids.max": pids }, actor: ACTOR });
+    return await ended(control.fleet, jobId);
+  };
+  const pidsNow = async () => (await control.fleet.vps.get(vpsId)).spec.limits["pids.max"];
+  agent.before.set("configureVps", fails);
+  const first = await setPids(100);
+  expect(first.state).toBe("stuck");
+  agent.before.clear();
+  const { jobId } = await control.fleet.vps.restart({ vpsId, actor: ACTOR });
+  expect((await ended(control.fleet, jobId)).state).toBe("succeeded");
+  await retry(first.id);
+  expect((await ended(control.fleet, first.id)).state).toBe("failed");
+  expect(await pidsNow()).toBe(256);
+
+  agent.before.set("configureVps", fails);
+  const second = await setPids(100);
+  agent.before.clear();
+  const third = await setPids(200);
+  expect([second.state, third.state]).toEqual(["stuck", "succeeded"]);
+  await expect(retry(second.id)).rejects.toMatchObject({ message: expect.stringContaining(third.id) });
+  expect((await control.fleet.jobs.get(second.id)).state).toBe("failed");
+  expect(await pidsNow()).toBe(200);
+  expect(agent.specs.get(vpsId)?.spec.limits["pids.max"]).toBe(200);
+});
