@@ -8,39 +8,42 @@ import { MusterError } from "@muster/model/errors";
 import { z } from "zod";
 
 export interface DatabaseAccess {
+  /** Repeated, as a transaction is, when PostgreSQL took it back to end a deadlock (40P01). */
   read<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /** Repeated when another one got in between (40001). */
   serializable<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
 }
 
-/** A serialisation failure resolves itself at once when one rival has committed; many at once need some rounds. */
-const SERIALIZABLE_ATTEMPTS = 5;
+/** A conflict resolves itself at once when one rival has committed; many at once need some rounds. */
+const ATTEMPTS = 5;
 
 export function databaseAccess(database: Database): DatabaseAccess {
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
-      return await work();
+      return await repeated(work);
     } catch (error) {
       throw translated(error);
     }
   };
   const options = { maxWait: 5_000, timeout: 10_000 };
+  const isolationLevel = Prisma.TransactionIsolationLevel.Serializable;
   return {
     read: (work) => guarded(() => work(database.prisma)),
     transaction: (work) => guarded(() => database.prisma.$transaction(work, options)),
-    serializable: (work) =>
-      guarded(async () => {
-        const isolationLevel = Prisma.TransactionIsolationLevel.Serializable;
-        for (let attempt = 1; ; attempt += 1) {
-          try {
-            return await database.prisma.$transaction(work, { ...options, isolationLevel });
-          } catch (error) {
-            if (attempt === SERIALIZABLE_ATTEMPTS || !codesOf(error).some((code) => REPEATABLE.has(code))) throw error;
-          }
-        }
-      }),
+    serializable: (work) => guarded(() => database.prisma.$transaction(work, { ...options, isolationLevel })),
   };
+}
+
+/** A statement or a transaction: nothing of it is left when PostgreSQL asks for it again. */
+async function repeated<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !codesOf(error).some((code) => REPEATABLE.has(code))) throw error;
+    }
+  }
 }
 
 /** Access over a few connections of its own: nothing that others ask stands in its way. */
