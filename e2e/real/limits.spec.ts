@@ -87,6 +87,7 @@ test("three are changed by one form and deleted by one press, each in the kernel
 }) => {
   const ids = await createVpss(await scriptClient(product), ["many-1", "many-2", "many-3"]);
   await page.goto(`${product.url}/?search=name%3Amany-`);
+  await expect(page.getByRole("table", { name: "VPSs" }).getByRole("row")).toHaveCount(4);
   await expect(page.getByRole("checkbox", { name: "Select many-" })).toHaveCount(3);
   await page.getByRole("checkbox", { name: "Select all shown" }).click();
   await page.getByRole("button", { name: "Change limits" }).click();

@@ -24,7 +24,7 @@ export function VpsTable({ nodeId, list }: { nodeId?: string; list: ListState })
     refetchInterval: usePollMs(),
   });
   const { actionsFor, dialog } = useVpsActions();
-  const [selection, setSelection] = useState(NOTHING_SELECTED);
+  const { selection, setSelection } = useSelectionOf(list.search);
   const everyPage = useEveryPage(query, setSelection);
 
   if (query.isPending) return <TableSkeleton />;
@@ -57,6 +57,15 @@ export function VpsTable({ nodeId, list }: { nodeId?: string; list: ListState })
       {dialog}
     </>
   );
+}
+
+/** Another search begins with nothing chosen: what went out of sight does not come back chosen unawares. */
+function useSelectionOf(search: string) {
+  const [held, setHeld] = useState({ search, selection: NOTHING_SELECTED });
+  return {
+    selection: held.search === search ? held.selection : NOTHING_SELECTED,
+    setSelection: (selection: Selection) => setHeld({ search, selection }),
+  };
 }
 
 /** Reads the pages that are not there yet, then chooses all of them. */
