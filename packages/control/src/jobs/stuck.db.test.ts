@@ -2,7 +2,7 @@
 import { MusterError } from "@muster/model/errors";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { FakeAgent } from "../testing/fake-agent.ts";
-import { ACTOR, createTestFleet, ended, spec, type TestFleet } from "../testing/test-fleet.ts";
+import { ACTOR, createTestFleet, ended, eventually, spec, type TestFleet } from "../testing/test-fleet.ts";
 
 let control: TestFleet;
 let nodeId: string;
@@ -75,4 +75,27 @@ test("a change of limits that could not be taken back is taken back after a rest
   expect((await control.fleet.jobs.get(second.id)).state).toBe("failed");
   expect(await pidsNow()).toBe(200);
   expect(agent.specs.get(vpsId)?.spec.limits["pids.max"]).toBe(200);
+});
+
+test("a change after one whose taking back was applied and not answered is not refused as old by its node", async () => {
+  const { jobId: creating, vpsId } = await create();
+  expect((await ended(control.fleet, creating)).state).toBe("succeeded");
+  const setPids = async (pids: number) => {
+    const { jobId } = await control.fleet.vps.setLimits({ vpsId, limits: { "pids.max": pids }, actor: ACTOR });
+    return await ended(control.fleet, jobId);
+  };
+  agent.before.set("configureVps", fails);
+  expect((await setPids(100)).state).toBe("stuck");
+  agent.before.clear();
+  // The node has gone on by itself: it applied what it could not answer for, and says so at its next status.
+  const had = agent.specs.get(vpsId);
+  const placement = agent.placements.get(vpsId);
+  if (had === undefined || placement === undefined) throw new Error("the node does not have it");
+  const ahead = (await control.fleet.vps.get(vpsId)).generation + 2;
+  agent.specs.set(vpsId, { ...had, generation: ahead });
+  const status = { ...placement, appliedGeneration: ahead, statusSeq: placement.statusSeq + 1 };
+  agent.placements.set(vpsId, status);
+  agent.report(status);
+  await eventually(async () => (await control.fleet.vps.get(vpsId)).status?.appliedGeneration === ahead);
+  expect(await setPids(200)).toMatchObject({ state: "succeeded", error: null });
 });

@@ -14,6 +14,7 @@ import { insertJobsSql } from "../jobs/insert-store.ts";
 import type { NewJob } from "../jobs/store.ts";
 import { type NodeFacts, readNodeFacts } from "../placement/facts-store.ts";
 import { gone } from "../vps/allowed.ts";
+import { nextGeneration } from "../vps/generation.ts";
 import { someSql } from "../vps/list-store.ts";
 import { toVps, vpsRowSchema } from "../vps/row.ts";
 import { planNext } from "./plan.ts";
@@ -93,7 +94,7 @@ function plan(asked: AskedChange, vps: Vps | undefined, node: NodeFacts): Planne
   if (vps === undefined || vps.nodeId !== node.nodeId) return { vpsId, error: gone() };
   try {
     const { limits } = planNext(vps, asked.limits, node);
-    return { reserved: { vps, asked, after: { ...vps.spec, limits }, generation: vps.generation + 1 } };
+    return { reserved: { vps, asked, after: { ...vps.spec, limits }, generation: nextGeneration(vps) } };
   } catch (error) {
     if (error instanceof MusterError) return { vpsId, error };
     throw error;

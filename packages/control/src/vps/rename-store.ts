@@ -5,6 +5,7 @@ import type { Vps } from "@muster/model/vps";
 import { z } from "zod";
 import { type DatabaseAccess, violatedConstraint } from "../database-access.ts";
 import { insertJobSql, type NewJob } from "../jobs/store.ts";
+import { nextGeneration } from "./generation.ts";
 
 /** The name that a VPS under renaming had: it may have to be given back. */
 export function beingRenamedFrom(name: string): Prisma.Sql {
@@ -19,11 +20,12 @@ export function createRenameStore(access: DatabaseAccess) {
      * Holds the VPS for the job under its new name and writes the job down, both or neither. name_taken
      * @returns false when the VPS is not as given any more, or the name may have to be given back to another.
      */
-    async take({ id, generation }: Vps, name: string, job: NewJob): Promise<boolean> {
+    async take(vps: Vps, name: string, job: NewJob): Promise<boolean> {
+      const { id, generation } = vps;
       const taking = access.read(
         (db) => db.$queryRaw`
           WITH held AS (
-            UPDATE vps SET name = ${name}, generation = ${generation + 1}, holding_job_id = ${job.id},
+            UPDATE vps SET name = ${name}, generation = ${nextGeneration(vps)}, holding_job_id = ${job.id},
               holding_operation = 'vps.rename'
             WHERE id = ${id} AND holding_job_id IS NULL AND generation = ${generation}
               AND NOT EXISTS (${beingRenamedFrom(name)})

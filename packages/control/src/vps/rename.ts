@@ -8,6 +8,7 @@ import { type NewJob, newJob } from "../jobs/store.ts";
 import { renameVps } from "../operations/rename-vps.ts";
 import type { Runner } from "../operations/runner.ts";
 import { checkAllowed, heldBy } from "./allowed.ts";
+import { nextGeneration } from "./generation.ts";
 import { createRenameStore, nameTaken } from "./rename-store.ts";
 import type { VpsStore } from "./store.ts";
 
@@ -33,8 +34,9 @@ export function createRename({ access, store, runner }: RenameOptions): Fleet["v
   };
 }
 
-function jobOf({ id: vpsId, nodeId, nodeName, epoch, generation, spec }: Vps, name: string, actor: string): NewJob {
-  const input = { vpsId, nodeId, epoch, generation: generation + 1, before: spec, after: { ...spec, name } };
+function jobOf(vps: Vps, name: string, actor: string): NewJob {
+  const { id: vpsId, nodeId, nodeName, epoch, spec } = vps;
+  const input = { vpsId, nodeId, epoch, generation: nextGeneration(vps), before: spec, after: { ...spec, name } };
   const about = { id: newJobId(), kind: renameVps.kind, actor, nodeId, nodeName, vpsId, vpsName: spec.name };
   return newJob({ ...about, input }, renameVps.steps);
 }
