@@ -70,7 +70,7 @@ test("a node that has a VPS is removed only by its name; it leaves the tree, its
   await expect(page.getByRole("status", { name: "State" })).toHaveText("succeeded");
   await expect(page.getByText(`${node.name} (no longer in the fleet)`)).toBeVisible();
   await page.goto(`${product.url}/jobs?name=left-behind`);
-  await expect(page.getByRole("link", { name: "Create VPS left-behind" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Create VPS left-behind", exact: true })).toBeVisible();
   const { items } = await client.nodes.list.query();
   expect(items.map(({ id }) => id)).not.toContain(node.id);
 });
