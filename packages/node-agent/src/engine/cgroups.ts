@@ -75,7 +75,9 @@ export function openCgroups(clock: Clock, mountPoint = "/sys/fs/cgroup"): HostCg
     write: (vpsId, file, value) => put(fileOf(vpsId, file), value),
     read: (vpsId, file) => look(fileOf(vpsId, file)),
     writeBelow: async (vpsId, { controller, name }, { text, order }) => {
-      const all = withChildren(directoryOf(vpsId, controller));
+      const top = directoryOf(vpsId, controller);
+      // In v2 those below hold to those above by themselves, are the guest's own, and may have no such file.
+      const all = layout === "v2" ? [top] : withChildren(top);
       for (const one of order === "from the top" ? all : all.toReversed()) await put(join(one, name), text);
     },
     offers: async ({ controller, name }) => {

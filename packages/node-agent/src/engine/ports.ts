@@ -111,7 +111,10 @@ export interface Cgroups {
   make(plan: VpsPlan, signal: AbortSignal): Promise<void>;
   write(vpsId: VpsId, file: CgroupFile, value: string): Promise<void>;
   read(vpsId: VpsId, file: CgroupFile): Promise<string>;
-  /** Into this cgroup and into every one below it: from the top where it widens, from the bottom where it narrows. */
+  /**
+   * Into this cgroup and, where the kernel asks for that (v1), into every one below it: from the top where it widens,
+   * from the bottom where it narrows.
+   */
   writeBelow(
     vpsId: VpsId,
     file: CgroupFile,

@@ -5,8 +5,8 @@ import { findFile, type LimitDriver } from "./driver.ts";
 const CPUS = { controller: "cpuset", name: "cpuset.cpus" } as const;
 
 /**
- * The CPUs of a cgroup hold those of its children (v1 refuses what would not fit): so first all of them are widened to
- * the old and the new, from the top, then narrowed to the new, from the bottom. Running processes move at once.
+ * The CPUs of a cgroup hold those of its children (v1 refuses what would not fit): so there all of them are widened to
+ * the old and the new first, from the top, then narrowed to the new, from the bottom. Running processes move at once.
  *
  * Documentation/admin-guide/cgroup-v1/cpusets.rst; cgroup-v2.rst, cpuset.cpus
  */

@@ -149,6 +149,13 @@ describe("on v2", () => {
     for (const [name, text] of Object.entries(files)) expect(await look(`muster/${VPS}/${name}`)).toBe(text);
   });
 
+  it("pins no cgroup that the guest made below: it holds to those above, and may have no such file", async () => {
+    await put({ [`muster/${VPS}/system.slice/cgroup.procs`]: "" });
+    await change(limiterOf(), { "cpu.pinning": [1] });
+    expect(await look(`muster/${VPS}/cpuset.cpus`)).toBe("1");
+    await expect(look(`muster/${VPS}/system.slice/cpuset.cpus`)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
   it("reads its line of io.max among other devices", async () => {
     await put({
       [`muster/${VPS}/io.max`]:

@@ -88,6 +88,25 @@ describe("a change", () => {
   });
 });
 
+describe("what a crash left", () => {
+  it("is put back but for the limit that fails, which is told", async () => {
+    refused.add(`memory.max ${BEFORE["memory.max"]}`);
+    const restored = limiterOf().restore({ vpsId: VPS, limits: BEFORE }, ALL_PLACES);
+    await expect(restored).rejects.toMatchObject({ cause: { errors: [{ message: "memory.max was told to fail." }] } });
+    expect(written).toContain(`area ${BEFORE["disk.max"]}`);
+    expect(written.at(-1)).toBe(`pids.max ${BEFORE["pids.max"]}`);
+  });
+
+  it("is not put back at the price of the guest's processes: memory that it holds by now stays its own", async () => {
+    const { write } = node.machine.engine.cgroups;
+    await write(VPS, { controller: "memory", name: "memory.current" }, String(BEFORE["memory.max"] + MIB));
+    const restored = limiterOf().restore({ vpsId: VPS, limits: BEFORE }, ALL_PLACES);
+    await expect(restored).rejects.toMatchObject({ cause: { errors: [{ code: "below_use" }] } });
+    expect(written.filter((line) => line.startsWith("memory.max"))).toEqual([]);
+    expect(written).toContain(`pids.max ${BEFORE["pids.max"]}`);
+  });
+});
+
 describe("the findings", () => {
   it("name every limit once; a probe that fails is a limit that cannot be held, with the reason", async () => {
     const broken = { ...ports().network, findRate: () => Promise.reject(new Error("tc is not itself today")) };

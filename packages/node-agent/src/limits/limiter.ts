@@ -28,6 +28,11 @@ export interface Limiter {
   mustHold(limits: Limits): Promise<void>;
   /** All limits of these places; whatever stands there, or `born` with nothing yet. */
   apply(target: Target, places: readonly LimitPlace[], there?: "born"): Promise<void>;
+  /**
+   * As `apply`, on a VPS that may have been left with others: one that fails keeps none of the rest from its place, and
+   * what would take from the guest what it holds (memory, at the price of its processes) is left as it stands.
+   */
+  restore(target: Target, places: readonly LimitPlace[]): Promise<void>;
   /** Those that differ, in the registry's order; all of them or none. unsupported, below_use, pool_full, engine_failed */
   change(change: Change): Promise<void>;
   /** As the kernel has them now. */
@@ -65,6 +70,15 @@ export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
         if (there !== "born" || !bornOpen || target.limits[name] !== null) await apply(ports, target);
       }
     },
+    restore: async (target, places) => {
+      const failures: unknown[] = [];
+      for (const name of LIMIT_NAMES.filter((one) => places.includes(driverOf(one).place))) {
+        await restoreOne(ports, name, target).catch((error: unknown) => failures.push(error));
+      }
+      if (failures.length === 0) return;
+      const message = "Not all limits of the VPS are as its spec has them.";
+      throw new MusterError("engine_failed", message, { cause: new AggregateError(failures) });
+    },
     change: async ({ before, places, ...target }) => {
       const changed = differingLimits(before, target.limits);
       await mustHoldThese(target.limits, changed);
@@ -78,6 +92,12 @@ export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
       return parseFound(Object.fromEntries(values));
     },
   };
+}
+
+async function restoreOne(ports: LimitPorts, name: LimitName, target: Target): Promise<void> {
+  const { check, apply } = driverOf(name);
+  await check?.(ports, target, target.limits);
+  await apply(ports, target);
 }
 
 /** The one type in which every driver can be asked. */

@@ -39,5 +39,5 @@ async function recoverOne(desk: Desk, placement: Placement, log: Log): Promise<v
   if (found.state === "running") await desk.engine.network.protect(planOf(placement));
   // A crash in the middle of a change left some limits new and some old; a flushed firewall or link took some away.
   const places = found.state === "running" ? ALL_PLACES : STOPPED_PLACES;
-  await desk.limiter.apply({ vpsId, limits: placement.spec.limits }, places);
+  await desk.limiter.restore({ vpsId, limits: placement.spec.limits }, places);
 }
