@@ -98,6 +98,11 @@ function codesOf(error: unknown): string[] {
   return codes;
 }
 
+/** A value that PostgreSQL does not take for what it should be: class 22 of its codes. */
+export function isDataException(error: unknown): boolean {
+  return codesOf(error).some((code) => /^22[0-9A-Z]{3}$/.test(code));
+}
+
 /** Which of the named unique constraints was hit; undefined when it was none of them. */
 export function violatedConstraint<Name extends string>(error: unknown, names: readonly Name[]): Name | undefined {
   if (!codesOf(error).some((code) => code === "P2002" || code === "23505" || code === "P2010")) return undefined;

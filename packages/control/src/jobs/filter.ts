@@ -7,7 +7,7 @@ import type { JobFilter } from "../fleet.ts";
 const cursorSchema = z.string().transform((text, context) => {
   const [at = "", id = ""] = text.split("_");
   const date = new Date(Number(at));
-  if (id !== "" && !Number.isNaN(date.getTime())) return { createdAt: date, id };
+  if (id !== "" && date.getTime() >= 0) return { createdAt: date, id };
   context.addIssue("is not a cursor of this list");
   return z.NEVER;
 });

@@ -124,6 +124,13 @@ describe("it is kept up", () => {
     expect((await database.prisma.jobStep.findMany()).map(({ jobId }) => jobId)).toEqual([J(4)]);
   });
 
+  test.each(["-8640000000000000_x", "8640000000000001_x", "1_", "x_1"])(
+    "the cursor %s is refused, and is no failure of ours",
+    async (cursor) => {
+      await expect(jobs.list({ cursor, limit: 1 })).rejects.toMatchObject({ code: "invalid_input", field: "cursor" });
+    },
+  );
+
   test("a step that has run for more than twice its deadline is told of, once", async () => {
     await past({ id: J(1), createdAt: daysAgo(1), endedAt: null, state: "running" });
     await past({ id: J(2), createdAt: daysAgo(1), endedAt: null, state: "running" });

@@ -50,8 +50,13 @@ function cursorOf(text: string): [key: string, id: string] {
   try {
     return cursorSchema.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
   } catch (error) {
-    throw new MusterError("invalid_input", "The cursor is not one of this list.", { field: "cursor", cause: error });
+    throw foreignCursor(error);
   }
+}
+
+/** One of another list, or of this one in another order. */
+export function foreignCursor(cause: unknown): MusterError {
+  return new MusterError("invalid_input", "The cursor is not one of this list.", { field: "cursor", cause });
 }
 
 export function cursorText(key: string, id: string): string {

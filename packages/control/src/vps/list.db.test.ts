@@ -75,6 +75,16 @@ describe("the list of VPSs", () => {
     });
   });
 
+  test.each(["createdAt", "address", "memoryBytes", "cpuCores"] as const)(
+    "a cursor of the list by name is refused by the list by %s, and is no failure of ours",
+    async (field) => {
+      const { nextCursor } = await control.fleet.vps.list({ limit: 1 });
+      const sort = { field, direction: "asc" } as const;
+      const page = control.fleet.vps.list({ sort, limit: 1, cursor: nextCursor ?? "" });
+      await expect(page).rejects.toMatchObject({ code: "invalid_input", field: "cursor" });
+    },
+  );
+
   test("the tree has every node with its VPSs by name", async () => {
     const { nodes } = await control.fleet.tree();
     expect(nodes.map(({ node, vps, vpsTotal }) => [node.name, vpsTotal, vps.map((one) => one.name)])).toEqual([

@@ -4,11 +4,11 @@ import { MusterError } from "@muster/model/errors";
 import type { Vps, VpsPage } from "@muster/model/vps";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
-import type { DatabaseAccess } from "../database-access.ts";
+import { type DatabaseAccess, isDataException } from "../database-access.ts";
 import type { TreeVps, VpsQuery } from "../fleet.ts";
 import { insertJobsSql } from "../jobs/insert-store.ts";
 import type { NewJob } from "../jobs/store.ts";
-import { countSql, cursorText, ofNodeSql, oneSql, pageSql, someSql } from "./list-store.ts";
+import { countSql, cursorText, foreignCursor, ofNodeSql, oneSql, pageSql, someSql } from "./list-store.ts";
 import { shownState, toVps, vpsRowSchema } from "./row.ts";
 import { createStatusStore } from "./status-store.ts";
 
@@ -43,7 +43,12 @@ export function createVpsStore(access: DatabaseAccess, clock: Clock) {
 
     async list(query: VpsQuery): Promise<VpsPage> {
       const nowMs = clock.nowMs();
-      const rows = pageRowsSchema.parse(await access.read((db) => db.$queryRaw(pageSql(query, nowMs))));
+      const page = access
+        .read((db) => db.$queryRaw(pageSql(query, nowMs)))
+        .catch((error: unknown) => {
+          throw query.cursor !== undefined && isDataException(error) ? foreignCursor(error) : error;
+        });
+      const rows = pageRowsSchema.parse(await page);
       const counted = await access.read((db) => db.$queryRaw(countSql(query, nowMs)));
       const total = z.array(z.object({ total: z.number() })).parse(counted)[0]?.total ?? 0;
       const shown = rows.slice(0, query.limit);
