@@ -17,6 +17,7 @@ import { JOB_ENDED, type Job } from "@muster/model/job";
 import { type LimitsChange, limitsWith } from "@muster/model/limits/registry";
 import { GIB, MIB } from "@muster/model/units";
 import type { VpsSpec } from "@muster/model/vps";
+import type { Machine } from "./exams/machine.ts";
 import { makeScratch } from "./scratch.ts";
 import { createSimulatedHost, type SimulatedHost } from "./simulated-host.ts";
 
@@ -38,6 +39,8 @@ export interface TestFleet {
   /** A machine whose agent has not joined yet. */
   newHost(name: string, latencyScale?: number): Promise<SimulatedHost>;
   addNode(name: string, latencyScale?: number): Promise<TestNode>;
+  /** Has a machine join; returns its id once it is healthy. */
+  join(machine: Machine): Promise<string>;
   stop(): Promise<void>;
   start(over?: ServerOptions): Promise<void>;
   /** Ends the server and starts it again on the same database. */
@@ -51,6 +54,8 @@ export type ServerOptions = Pick<FleetOptions, "clock" | "serverId" | "hooks">;
 export interface TestFleetOptions extends ServerOptions {
   /** Given by a test that stops its PostgreSQL; otherwise one is cloned from the template and dropped. */
   databaseUrl?: string;
+  /** Of whose certificates machines outside know; otherwise one of its own. */
+  authority?: TestAuthority | undefined;
 }
 
 /** 10.90.x.0/24, one for each machine. */
@@ -78,11 +83,10 @@ async function startServer(url: string, authority: TestAuthority, options: Serve
 const contextFor = (fleet: Fleet): Context => contextOf({ fleet, signedIn: true });
 
 export async function createTestFleet(options: TestFleetOptions = {}): Promise<TestFleet> {
-  const { databaseUrl, ...serverOptions } = options;
+  const { databaseUrl, authority = await createTestAuthority(), ...serverOptions } = options;
   const database =
     databaseUrl === undefined ? await createTestDatabase() : { url: databaseUrl, drop: async () => undefined };
   const directory = await makeScratch("fleet");
-  const authority = await createTestAuthority();
   let server = await startServer(database.url, authority, serverOptions);
   let started = serverOptions;
   const hosts: SimulatedHost[] = [];
@@ -103,7 +107,11 @@ export async function createTestFleet(options: TestFleetOptions = {}): Promise<T
     databaseUrl: database.url,
     authority,
     newHost,
-    addNode: async (name, latencyScale) => enrol(server.fleet, authority, await newHost(name, latencyScale)),
+    addNode: async (name, latencyScale) => {
+      const host = await newHost(name, latencyScale);
+      return { host, nodeId: await enrol(server.fleet, authority, host) };
+    },
+    join: (machine) => enrol(server.fleet, authority, machine),
     stop: () => server.close(),
     start: async (over = started) => {
       started = over;
@@ -123,20 +131,20 @@ export async function createTestFleet(options: TestFleetOptions = {}): Promise<T
   return test;
 }
 
-async function enrol(fleet: Fleet, authority: TestAuthority, host: SimulatedHost): Promise<TestNode> {
-  const { name, address } = host;
+async function enrol(fleet: Fleet, authority: TestAuthority, machine: Machine): Promise<string> {
+  const { name, address, simulated } = machine;
   const { token } = await fleet.enrolment.createToken({ actor: ADMINISTRATOR });
-  const claim = { token, publicKeySha256: name, hostname: name, address, simulated: true };
+  const claim = { token, publicKeySha256: name, hostname: name, address, simulated };
   const { nodeId } = await fleet.enrolment.claim(claim, async (id) => {
     const credentials = await authority.issue(id);
-    await host.boot({ nodeId: id, credentials });
+    await machine.boot({ nodeId: id, credentials });
     return credentials.certificatePem;
   });
   await eventually(`${name} is healthy`, async () => {
     const node = await fleet.nodes.get(nodeId);
     return node.health === "healthy" && node.templates.length > 0 && node.inventory !== null;
   });
-  return { nodeId, host };
+  return nodeId;
 }
 
 /** What is to be different from a small VPS; `last` is the last octet of its address. */

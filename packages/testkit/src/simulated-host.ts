@@ -7,20 +7,13 @@ import { createServer, type Server, type Socket } from "node:net";
 import { type AgentListener, type Credentials, listenAgents } from "@muster/agent-api/listen";
 import { createSimulatedNode, type SimulatedNode } from "@muster/agent-sim/simulated-node";
 import { z } from "zod";
+import type { Machine, Strike } from "./exams/machine.ts";
 
 const HOST = "127.0.0.1";
 /** Turns of the event loop: enough for a call to have begun its work. */
 const AMID_TURNS = 3;
 const NEVER = new Promise<never>(() => undefined);
 const callSchema = z.object({ key: z.string() });
-
-/** The agent dies in the call with that key: before its work, in the middle of it, or before it can answer. */
-export interface Strike {
-  key: string;
-  when: "asked" | "amid" | "worked";
-  /** Called when it is dead. */
-  struck(): void;
-}
 
 export interface HostOptions {
   name: string;
@@ -29,24 +22,14 @@ export interface HostOptions {
   latencyScale: number;
 }
 
-export interface SimulatedHost {
-  readonly name: string;
-  readonly network: string;
-  /** host:port of the agent; the same after every boot. */
-  readonly address: string;
-  /** The agent itself, asked past the wire: what is on the node in truth. */
+export interface SimulatedHost extends Machine {
   node(): SimulatedNode;
-  /** Starts the agent, for the first time or again. */
-  boot(identity?: { nodeId: string; credentials: Credentials }): Promise<void>;
   /** kill -9 of the agent: its port refuses, what it was doing never goes on. */
   kill(): Promise<void>;
   /** The machine hangs: connections are accepted and nothing is ever said. */
   silence(): Promise<void>;
-  /** Where the agent is to die next; null: nowhere. */
-  strike: Strike | null;
   /** How slow it is from the next boot on. */
   latencyScale: number;
-  close(): Promise<void>;
 }
 
 interface Mute {
@@ -75,17 +58,21 @@ async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
+interface Struck extends Pick<SimulatedHost, "arm" | "kill"> {
+  strike(): Strike | null;
+}
+
 /** The node, as its callers reach it while the host may be struck. */
-function struckBy(host: Pick<SimulatedHost, "strike" | "kill">, node: SimulatedNode): SimulatedNode {
+function struckBy(host: Struck, node: SimulatedNode): SimulatedNode {
   return new Proxy(node, {
     get: (target, name) => {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== "function") return method;
       return (...args: unknown[]): unknown => {
         const work = () => Reflect.apply(method, target, args);
-        const { strike } = host;
+        const strike = host.strike();
         if (strike === null || callSchema.safeParse(args[0]).data?.key !== strike.key) return work();
-        host.strike = null;
+        void host.arm(null);
         return die(host, strike, work);
       };
     },
@@ -119,6 +106,7 @@ export async function createSimulatedHost(options: HostOptions): Promise<Simulat
   let node: SimulatedNode | null = null;
   let listener: AgentListener | null = null;
   let mute: Mute | null = null;
+  let strike: Strike | null = null;
 
   async function unplug(): Promise<void> {
     await listener?.close();
@@ -132,7 +120,10 @@ export async function createSimulatedHost(options: HostOptions): Promise<Simulat
     network: network.network,
     address: `${HOST}:${port}`,
     latencyScale: options.latencyScale,
-    strike: null,
+    simulated: true,
+    arm: async (next) => {
+      strike = next;
+    },
     node: () => {
       if (node === null) throw new Error(`${name} has no agent running`);
       return node;
@@ -151,7 +142,7 @@ export async function createSimulatedHost(options: HostOptions): Promise<Simulat
         latencyScale: host.latencyScale,
       });
       listener = await listenAgents({
-        nodes: [{ nodeId, agent: struckBy(host, node), ...credentials }],
+        nodes: [{ nodeId, agent: struckBy({ ...host, strike: () => strike }, node), ...credentials }],
         host: HOST,
         port,
         onError: () => undefined,

@@ -1,12 +1,13 @@
 /** Where an exam is held: a fleet of simulated nodes, and what each trial needs to be there, made before it begins. */
 import type { Agent } from "@muster/agent-api/agent";
+import type { TestAuthority } from "@muster/agent-api/test-authority";
 import { macOf } from "@muster/model/address";
 import { newId } from "@muster/model/ids";
 import type { JobKind } from "@muster/model/job";
 import { expect } from "vitest";
-import { createTestFleet, ended, eventually, type TestFleet, type TestNode } from "../fleet.ts";
-import type { SimulatedHost } from "../simulated-host.ts";
-import { createDirector, type Director } from "./director.ts";
+import { createTestFleet, ended, eventually, type TestFleet } from "../fleet.ts";
+import { createDirector, type Director, UNDISTURBED } from "./director.ts";
+import type { Machine } from "./machine.ts";
 import { type Need, SCENARIOS } from "./scenarios.ts";
 import { look, type Sight } from "./sight.ts";
 import { type Boot, EXAMINER, type Subject, specOf, vpsOf } from "./subject.ts";
@@ -23,18 +24,26 @@ export interface Grounds {
   sight(subject: Subject): Promise<Sight>;
   /** No machine has joined twice, and no VPS is in two places. */
   expectNothingTwice(): Promise<void>;
-  hostOf(subject: Subject): SimulatedHost;
+  hostOf(subject: Subject): Machine;
   bootOf(subject: Subject): Boot;
   close(): Promise<void>;
 }
 
-export async function createGrounds(nodeCount: number): Promise<Grounds> {
+export interface GroundsOptions {
+  /** The shared nodes; left out: so many simulated ones are made. */
+  own?: readonly Machine[];
+  /** Of whose certificates they know. */
+  authority?: TestAuthority;
+}
+
+export async function createGrounds(nodeCount: number, { own = [], authority }: GroundsOptions = {}): Promise<Grounds> {
   const director = createDirector();
-  const test = await createTestFleet({ serverId: "examined", hooks: { afterStep: director.at } });
+  const test = await createTestFleet({ serverId: "examined", hooks: { afterStep: director.at }, authority });
   const names = Array.from({ length: nodeCount }, (_, index) => `shared-${index}`);
-  const shared: TestNode[] = [];
-  for (const name of names) shared.push(await test.addNode(name));
-  const machines = new Map(shared.map(({ host }) => [host.name, host]));
+  const shared: Joined[] = [];
+  for (const host of own) shared.push({ host, nodeId: await test.join(host) });
+  if (own.length === 0) for (const name of names) shared.push(await test.addNode(name));
+  const machines = new Map<string, Machine>(shared.map(({ host }) => [host.name, host]));
   /** The ids of those that have joined. */
   const ids = new Map(shared.map(({ host, nodeId }) => [host.name, nodeId]));
   const places = new Map<string, number>();
@@ -57,17 +66,17 @@ export async function createGrounds(nodeCount: number): Promise<Grounds> {
     };
   }
 
-  async function nodeFor(need: Need, at: number, number: number): Promise<TestNode> {
-    const own = `${need}-${number}`;
+  async function nodeFor(need: Need, at: number, number: number): Promise<Joined> {
+    const name = `${need}-${number}`;
     if (need === "stranger") {
-      const host = await test.newHost(own);
-      machines.set(own, host);
+      const host = await test.newHost(name);
+      machines.set(name, host);
       return { nodeId: "", host };
     }
     if (need === "apart") {
-      const node = await joining(() => test.addNode(own));
-      machines.set(own, node.host);
-      ids.set(own, node.nodeId);
+      const node = await joining(() => test.addNode(name));
+      machines.set(name, node.host);
+      ids.set(name, node.nodeId);
       return node;
     }
     const node = shared[at % nodeCount];
@@ -75,7 +84,7 @@ export async function createGrounds(nodeCount: number): Promise<Grounds> {
     return node;
   }
 
-  const hostOf = ({ nodeName }: Subject): SimulatedHost => {
+  const hostOf = ({ nodeName }: Subject): Machine => {
     const host = machines.get(nodeName);
     if (host === undefined) throw new Error(`there is no machine ${nodeName}`);
     return host;
@@ -89,7 +98,7 @@ export async function createGrounds(nodeCount: number): Promise<Grounds> {
     subject: async (kind, at) => {
       const { needs } = SCENARIOS[kind];
       const subject = await place(needs, at);
-      return await FURNISH[needs](test, subject, () => hostOf(subject));
+      return await FURNISH[needs]({ test, director, host: hostOf(subject) }, subject);
     },
     sight: (subject) => {
       const nodeId = ids.get(subject.nodeName) ?? subject.nodeId;
@@ -108,7 +117,10 @@ export async function createGrounds(nodeCount: number): Promise<Grounds> {
       ids.set(subject.nodeName, nodeId);
       return credentials.certificatePem;
     },
-    close: () => test.close(),
+    close: async () => {
+      await test.close();
+      await Promise.all(own.map((machine) => machine.close()));
+    },
   };
 }
 
@@ -126,25 +138,31 @@ function expectEachOnce(values: readonly unknown[]): void {
   expect(values.toSorted()).toEqual([...new Set(values)].toSorted());
 }
 
-type Furnish = (test: TestFleet, subject: Subject, host: () => SimulatedHost) => Promise<Subject>;
+interface Joined {
+  nodeId: string;
+  host: Machine;
+}
+
+interface Site {
+  test: TestFleet;
+  director: Director;
+  host: Machine;
+}
+type Furnish = (site: Site, subject: Subject) => Promise<Subject>;
 
 const FURNISH: Record<Need, Furnish> = {
   nothing: async (_, subject) => subject,
   stranger: async (_, subject) => subject,
-  stopped: (test, subject) => createVps(test, subject, false),
-  running: (test, subject) => createVps(test, subject, true),
-  apart: (test, subject) => createVps(test, subject, true),
-  orphan: async (test, subject, host) => {
+  stopped: (site, subject) => createVps(site, subject, false),
+  running: (site, subject) => createVps(site, subject, true),
+  apart: (site, subject) => createVps(site, subject, true),
+  orphan: async ({ test, host }, subject) => {
     const vpsId = newId("v", (bytes) => crypto.getRandomValues(bytes));
     const placed = { vpsId, epoch: 1 };
     const spec = specOf(subject);
     const mac = macOf(spec.address);
-    await host()
-      .node()
-      .createVps({ ...placed, key: `${vpsId}:create`, generation: 1, spec, mac }, FOREVER);
-    await host()
-      .node()
-      .startVps({ ...placed, key: `${vpsId}:start` }, FOREVER);
+    await host.node().createVps({ ...placed, key: `${vpsId}:create`, generation: 1, spec, mac }, FOREVER);
+    await host.node().startVps({ ...placed, key: `${vpsId}:start` }, FOREVER);
     await eventually(`${subject.name} is seen as an orphan`, async () =>
       (await test.fleet().nodes.orphans()).some((orphan) => orphan.vpsId === vpsId),
     );
@@ -152,9 +170,10 @@ const FURNISH: Record<Need, Furnish> = {
   },
 };
 
-async function createVps(test: TestFleet, subject: Subject, start: boolean): Promise<Subject> {
+async function createVps({ test, director }: Site, subject: Subject, start: boolean): Promise<Subject> {
   const request = { nodeId: subject.nodeId, spec: specOf(subject), start, actor: EXAMINER };
   const { jobId, vpsId } = await test.fleet().vps.create(request);
+  director.direct(jobId, UNDISTURBED);
   const job = await ended(test.fleet(), jobId);
   if (job.state !== "succeeded") throw new Error(`${subject.name} was not made: ${job.error?.message}`);
   const made = { ...subject, vpsId };

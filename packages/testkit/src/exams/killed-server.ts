@@ -2,10 +2,11 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
 import { type FromServer, fromServerSchema, type ToServer } from "./doomed-messages.ts";
 import type { Grounds } from "./grounds.ts";
 import type { Point } from "./points.ts";
-import type { Trial } from "./trial.ts";
+import { endOf, expectAsBefore, expectDone, type Trial } from "./trial.ts";
 
 const PROGRAM = fileURLToPath(new URL("./doomed-server.ts", import.meta.url));
 const ARRIVES_WITHIN_MS = 60_000;
@@ -21,6 +22,14 @@ export interface Left {
   /** Whether it stood at its point. */
   arrived: boolean;
   refused: string | null;
+}
+
+/** Of what was left, the end: as if nothing had happened, or all as before. */
+export async function holdLeft(grounds: Grounds, { point, trial }: Deed, left: Left): Promise<void> {
+  expect(left).toMatchObject({ arrived: true, refused: null });
+  const job = await endOf(grounds, left.jobId ?? "");
+  expect(job.state).toBe(point.direction === "do" ? "succeeded" : "failed");
+  await (point.direction === "do" ? expectDone : expectAsBefore)(grounds, trial);
 }
 
 export async function killedServer(grounds: Grounds, serverId: string, deeds: readonly Deed[]): Promise<Left[]> {

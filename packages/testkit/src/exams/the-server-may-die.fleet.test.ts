@@ -3,11 +3,11 @@
  * after its record, on the way forward and on the way back. The job ends by itself when that server is started again,
  * and just so on another one; no lock stays, and nothing is made twice.
  */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { createGrounds, type Grounds } from "./grounds.ts";
-import { type Deed, killedServer, type Left } from "./killed-server.ts";
+import { type Deed, holdLeft, killedServer, type Left } from "./killed-server.ts";
 import { forwardPoints, labelOf, undoPoints } from "./points.ts";
-import { beginTrial, endOf, expectAsBefore, expectDone } from "./trial.ts";
+import { beginTrial } from "./trial.ts";
 
 const NODES = 12;
 const MOMENTS = ["before", "done", "recorded"] as const;
@@ -39,10 +39,7 @@ describe.each([
   test.each(POINTS.map((point, index) => [labelOf(point), index] as const))("%s", async (_label, index) => {
     const [deed, one] = [deeds[index], left[index]];
     if (deed === undefined || one === undefined) throw new RangeError("every point has its deed");
-    expect(one).toMatchObject({ arrived: true, refused: null });
-    const job = await endOf(grounds, one.jobId ?? "");
-    expect(job.state).toBe(deed.point.direction === "do" ? "succeeded" : "failed");
-    await (deed.point.direction === "do" ? expectDone : expectAsBefore)(grounds, deed.trial);
+    await holdLeft(grounds, deed, one);
   });
 
   test("no machine has joined twice, and no VPS is in two places", () => grounds.expectNothingTwice());
