@@ -7,6 +7,9 @@ import { exampleVps } from "./example-vps.ts";
 
 afterEach(cleanup);
 
+/** Dialogs are loaded when they are asked for. */
+const patiently = [{}, { timeout: 10_000 }] as const;
+
 const running = exampleVps();
 const stopped = exampleVps({ id: "v0000000002", state: "stopped", spec: { ...running.spec, name: "mail" } });
 
@@ -20,10 +23,7 @@ test("what none of them can is out of reach; what one can is asked of all, with 
   renderWithApi(<BulkBar several={[running, stopped]} onClear={() => {}} everything={null} />, { "vps.bulk": bulk });
   expect(screen.getByText("2 VPSs selected")).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Start" }));
-  expect((await screen.findByRole("status", { name: "Results" })).textContent).toMatch(
-    /1 under way, 1 refused|2 under way/,
-  );
-  expect(await screen.findByText("1 under way, 1 refused")).toBeTruthy();
+  expect(await screen.findByText("1 under way, 1 refused", ...patiently)).toBeTruthy();
   expect(bulk).toHaveBeenCalledExactlyOnceWith({ vpsIds: [running.id, stopped.id], action: { type: "start" } });
 });
 
@@ -31,13 +31,14 @@ test("deleting many asks for their number", async () => {
   const bulk = vi.fn(() => ({ results: [] }));
   renderWithApi(<BulkBar several={[running, stopped]} onClear={() => {}} everything={null} />, { "vps.bulk": bulk });
   fireEvent.click(screen.getByRole("button", { name: "Delete" }));
-  const dialog = await screen.findByRole("dialog", { name: "Delete 2 VPSs?" });
+  await screen.findByText("Delete 2 VPSs?", ...patiently);
+  const dialog = screen.getByRole("dialog", { name: "Delete 2 VPSs?" });
   const confirm = within(dialog).getByRole("button", { name: "Delete 2 VPSs" });
   fireEvent.click(confirm);
   expect(bulk).not.toHaveBeenCalled();
   fireEvent.change(within(dialog).getByLabelText("Type 2 to confirm"), { target: { value: "2" } });
   fireEvent.click(confirm);
-  await vi.waitFor(() => expect(bulk).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(bulk).toHaveBeenCalledOnce(), { timeout: 10_000 });
 });
 
 test("nothing chosen shows no bar; nothing startable says why", async () => {

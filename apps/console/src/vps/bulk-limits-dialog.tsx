@@ -7,16 +7,15 @@ import type { Vps } from "@muster/model/vps";
 import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import { isoOfLocal } from "../jobs/local-time.ts";
+import { ApplyButton } from "../limits/apply-button.tsx";
 import { changeIn, commonField, type LimitsDraft, namesIn } from "../limits/draft.ts";
 import { LimitFields } from "../limits/limit-fields.tsx";
 import { useLimitsPreview } from "../limits/preview.ts";
 import { PreviewPanel } from "../limits/preview-panel.tsx";
-import { type LocalTime, untilError } from "../limits/until.ts";
+import type { LocalTime } from "../limits/until.ts";
 import { UntilField } from "../limits/until-field.tsx";
 import { formatLimit, spanText } from "../limits/value.ts";
 import { useTRPC } from "../trpc/client.tsx";
-import { ActionButton } from "../ui/action-button.tsx";
-import { useNow } from "../ui/clock.ts";
 import { Panel } from "../ui/panel.tsx";
 import { vpsCount } from "./action-list.ts";
 import classes from "./bulk-limits-dialog.module.css";
@@ -47,7 +46,6 @@ function useOutOfReach(several: readonly Vps[]): (name: LimitName) => string | n
 }
 
 export function BulkLimitsDialog({ several, onApply, onClose }: BulkLimitsDialogProps) {
-  const nowMs = useNow();
   const [draft, setDraft] = useState<LimitsDraft>({});
   const [until, setUntil] = useState<LocalTime | null>(null);
   const { change, errors } = changeIn(draft);
@@ -61,8 +59,7 @@ export function BulkLimitsDialog({ several, onApply, onClose }: BulkLimitsDialog
 
   const disabledReason = (): string | null => {
     if (Object.keys(errors).length > 0) return "Correct the field that is marked.";
-    if (changed.length === 0) return "Nothing is changed.";
-    return until !== null && untilError(until, nowMs) !== null ? "Correct the time until which it is to hold." : null;
+    return changed.length === 0 ? "Nothing is changed." : null;
   };
 
   return (
@@ -107,13 +104,13 @@ export function BulkLimitsDialog({ several, onApply, onClose }: BulkLimitsDialog
                 </>
               )}
               <Group gap="xs" grow>
-                <ActionButton
-                  type="submit"
+                <ApplyButton
+                  until={until}
                   disabledReason={disabledReason()}
                   onPress={() => onApply({ type: "setLimits", limits: change, until: isoUntil(until) })}
                 >
-                  Apply to {vpsCount(several.length)}
-                </ActionButton>
+                  {`Apply to ${vpsCount(several.length)}`}
+                </ApplyButton>
               </Group>
             </Stack>
           </Panel>

@@ -12,10 +12,9 @@ import { isoOfLocal } from "../jobs/local-time.ts";
 import { changeIn, differing, type LimitErrors, type LimitsDraft, limitAtFault, namesIn } from "../limits/draft.ts";
 import { useJob } from "../limits/job-outcome.tsx";
 import { useLimitsPreview } from "../limits/preview.ts";
-import { type LocalTime, untilError } from "../limits/until.ts";
+import type { LocalTime } from "../limits/until.ts";
 import { limitInWords } from "../limits/value.ts";
 import { adviceFor, errorViewOf } from "../trpc/error-view.ts";
-import { useNow } from "../ui/clock.ts";
 import { useSetLimits } from "./set-limits.ts";
 
 const UNTOUCHED: LimitsDraft = {};
@@ -44,7 +43,6 @@ function refusalOf(mutation: ReturnType<typeof useSetLimits>, change: LimitsChan
 export type LimitsFormState = ReturnType<typeof useLimitsForm>;
 
 export function useLimitsForm(vps: Vps) {
-  const nowMs = useNow();
   const [typed, setTyped] = useState(UNTOUCHED);
   const [until, setUntil] = useState<LocalTime | null>(null);
   const [jobId, setJobId] = useState<string | null>(null);
@@ -65,7 +63,6 @@ export function useLimitsForm(vps: Vps) {
   const disabledReason = (): string | null => {
     if (Object.keys(read.errors).length > 0) return "Correct the field that is marked.";
     if (changed.length === 0) return "Nothing is changed.";
-    if (until !== null && untilError(until, nowMs) !== null) return "Correct the time until which it is to hold.";
     if (job !== undefined && !JOB_ENDED[job.state]) return "The last change is still being applied.";
     if (!permission.allowed) return permission.reason;
     return foreseen === null ? null : foreseen.message;

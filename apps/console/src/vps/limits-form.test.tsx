@@ -12,6 +12,9 @@ import { LimitsForm } from "./limits-form.tsx";
 
 afterEach(cleanup);
 
+/** A state is waited for, and this form of thirteen fields is drawn slowly where other tests run beside it. */
+const patiently = [{}, { timeout: 10_000 }] as const;
+
 const vps = exampleVps();
 const limits = LIMIT_NAMES.map((name) => ({
   name,
@@ -62,10 +65,11 @@ test("what is typed is previewed and applied as one change, and the job is told 
   });
   expect(apply().getAttribute("aria-disabled")).toBe("true");
   fireEvent.change(memory(), { target: { value: "768" } });
-  expect(await screen.findByText("A neighbour would be pressed")).toBeTruthy();
+  expect(await screen.findByText("A neighbour would be pressed", ...patiently)).toBeTruthy();
   expect(screen.getByText("mail")).toBeTruthy();
   fireEvent.click(apply());
-  expect((await screen.findByRole("status", { name: "Outcome" })).textContent).toContain("succeeded");
+  expect(await screen.findByText(/^Applied and read back/, ...patiently)).toBeTruthy();
+  expect(screen.getByRole("status", { name: "Outcome" }).textContent).toContain("succeeded");
   expect(setLimits).toHaveBeenCalledExactlyOnceWith({
     vpsId: vps.id,
     limits: { "memory.max": 768 * MIB },
@@ -81,15 +85,15 @@ test("a refusal stands at its field, and what was typed stays", async () => {
   });
   fireEvent.change(memory(), { target: { value: "900" } });
   fireEvent.click(apply());
-  expect(await screen.findAllByText("7 GiB are left.")).not.toHaveLength(0);
+  expect(await screen.findAllByText("7 GiB are left.", ...patiently)).not.toHaveLength(0);
   expect(memory()).toHaveProperty("value", "900");
   expect(memory().getAttribute("aria-invalid")).toBe("true");
 });
 
 test("what the kernel holds is told where it differs, and what the node cannot do is out of reach", async () => {
   renderForm();
-  expect(await screen.findByText("The kernel holds 256 now.")).toBeTruthy();
+  expect(await screen.findByText("The kernel holds 256 now.", ...patiently)).toBeTruthy();
   expect(screen.getAllByText(/The kernel holds/)).toHaveLength(1);
-  expect(await screen.findByText("The host has no swap.")).toBeTruthy();
+  expect(await screen.findByText("The host has no swap.", ...patiently)).toBeTruthy();
   expect(screen.getByRole("textbox", { name: "Swap" })).toHaveProperty("disabled", true);
 });

@@ -6,6 +6,7 @@ import { limitFinding } from "@muster/model/node";
 import type { Vps } from "@muster/model/vps";
 import { useQuery } from "@tanstack/react-query";
 import { FormError } from "../form/form-error.tsx";
+import { ApplyButton } from "../limits/apply-button.tsx";
 import { fieldOf } from "../limits/draft.ts";
 import { JobOutcome } from "../limits/job-outcome.tsx";
 import { LimitFields } from "../limits/limit-fields.tsx";
@@ -14,7 +15,6 @@ import { UntilField } from "../limits/until-field.tsx";
 import { formatLimit, limitInWords } from "../limits/value.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { errorViewOf } from "../trpc/error-view.ts";
-import { ActionButton } from "../ui/action-button.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { FieldsWhenReady } from "../ui/until-ready.tsx";
 import { LimitNote } from "./limit-note.tsx";
@@ -101,9 +101,9 @@ function ApplyPanel({ form, vps }: { form: LimitsFormState; vps: Vps }) {
           </>
         )}
         {refusal !== null && <FormError>{refusal}</FormError>}
-        <ActionButton type="submit" loading={form.isPending} disabledReason={form.disabledReason} onPress={form.apply}>
+        <ApplyButton until={until} loading={form.isPending} disabledReason={form.disabledReason} onPress={form.apply}>
           {changed.length > 1 ? `Apply ${changed.length} changes` : "Apply"}
-        </ActionButton>
+        </ApplyButton>
         {job !== undefined && <JobOutcome job={job} done="Applied and read back; the VPS went on meanwhile." />}
       </Stack>
     </Panel>
