@@ -107,6 +107,7 @@ test("three are changed by one form and deleted by one press, each in the kernel
   const asked = page.getByRole("dialog", { name: "Delete 3 VPSs?" });
   await asked.getByLabel("Type 3 to confirm").fill("3");
   await asked.getByRole("button", { name: "Delete 3 VPSs" }).click();
-  await expect(page.getByRole("status", { name: "Results" })).toHaveText("3 succeeded");
+  // Each is told to shut down first, and is given its time for that.
+  await expect(page.getByRole("status", { name: "Results" })).toHaveText("3 succeeded", { timeout: 60_000 });
   for (const vpsId of ids) expect(await tracesOf(vpsId, product.dataDir)).toEqual(NO_TRACES);
 });

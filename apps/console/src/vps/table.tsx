@@ -16,6 +16,7 @@ import { vpsListOptions } from "./queries.ts";
 import { columnsFor } from "./table-columns.tsx";
 
 type VpsListResult = UseInfiniteQueryResult<InfiniteData<VpsPage>, unknown>;
+
 export function VpsTable({ nodeId, list }: { nodeId?: string; list: ListState }) {
   const trpc = useTRPC();
   const search = useDeferredValue(list.search);
@@ -27,14 +28,14 @@ export function VpsTable({ nodeId, list }: { nodeId?: string; list: ListState })
   const { selection, setSelection } = useSelectionOf(list.search);
   const everyPage = useEveryPage(query, setSelection);
 
-  if (query.isPending) return <TableSkeleton />;
-  if (query.isError) return <FailedQuery what="The VPSs" error={query.error} onRetry={() => void query.refetch()} />;
-  const rows = query.data.pages.flatMap((page) => page.items);
-  const total = query.data.pages.at(-1)?.total ?? rows.length;
+  const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const total = query.data?.pages.at(-1)?.total ?? rows.length;
   const several = selectedAmong(rows, (vps) => vps.id, selection);
-  if (total === 0) return <NoVps searched={search !== ""} />;
-  return (
-    <>
+  const content = () => {
+    if (query.isPending) return <TableSkeleton />;
+    if (query.isError) return <FailedQuery what="The VPSs" error={query.error} onRetry={() => void query.refetch()} />;
+    if (total === 0) return <NoVps searched={search !== ""} />;
+    return (
       <DataTable
         label="VPSs"
         columns={columnsFor(actionsFor, nodeId === undefined)}
@@ -49,6 +50,12 @@ export function VpsTable({ nodeId, list }: { nodeId?: string; list: ListState })
         isStale={(vps) => vps.state === "unknown"}
         selecting={{ selection, onSelect: setSelection, labelOf: (vps) => `Select ${vps.spec.name}` }}
       />
+    );
+  };
+  // The bar stays while the list comes and goes: it shows what came of an action, and the last VPS may be deleted by it.
+  return (
+    <>
+      {content()}
       <BulkBar
         several={several}
         onClear={() => setSelection(NOTHING_SELECTED)}
