@@ -99,3 +99,16 @@ test("a change after one whose taking back was applied and not answered is not r
   await eventually(async () => (await control.fleet.vps.get(vpsId)).status?.appliedGeneration === ahead);
   expect(await setPids(200)).toMatchObject({ state: "succeeded", error: null });
 });
+
+test("what is stuck over a VPS that was deleted meanwhile ends by itself, and waits for nobody", async () => {
+  const { jobId: creating, vpsId } = await create();
+  expect((await ended(control.fleet, creating)).state).toBe("succeeded");
+  agent.before.set("configureVps", fails);
+  const { jobId } = await control.fleet.vps.setLimits({ vpsId, limits: { "pids.max": 100 }, actor: ACTOR });
+  expect((await ended(control.fleet, jobId)).state).toBe("stuck");
+  agent.before.clear();
+  const deleting = await control.fleet.vps.delete({ vpsId, actor: ACTOR });
+  expect((await ended(control.fleet, deleting.jobId)).state).toBe("succeeded");
+  await eventually(async () => (await control.fleet.jobs.get(jobId)).state === "failed");
+  expect(await control.fleet.jobs.get(jobId)).toMatchObject({ advice: null, error: { code: "engine_failed" } });
+});

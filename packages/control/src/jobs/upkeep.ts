@@ -29,6 +29,27 @@ export function createJobUpkeep(access: DatabaseAccess) {
       return releasedSchema.parse(rows);
     },
 
+    /**
+     * Stuck jobs whose node or VPS is no longer in the inventory: nobody can mend what is not there, and what waits for
+     * a person waits for nothing. A delete whose VPS is gone is left: retried, it says that it succeeded.
+     */
+    async endWhatIsGone(): Promise<string[]> {
+      const rows = await access.read(
+        (db) => db.$queryRaw`
+          WITH gone AS (
+            UPDATE job SET state = 'failed', advice = NULL
+            WHERE state = 'stuck' AND (NOT EXISTS (SELECT FROM node WHERE node.id = job.node_id)
+              OR (kind <> 'vps.delete' AND vps_id IS NOT NULL AND NOT EXISTS (SELECT FROM vps WHERE vps.id = job.vps_id)))
+            RETURNING id),
+          told AS (INSERT INTO job_event (job_id, state) SELECT id, 'failed' FROM gone)
+          SELECT id FROM gone`,
+      );
+      return z
+        .array(z.object({ id: z.string() }))
+        .parse(rows)
+        .map(({ id }) => id);
+    },
+
     /** Jobs whose step has run for more than twice its deadline; each is given the advice, and told of, once per step. */
     async adviseLate(deadlines: Deadlines, advice: { cancel: string; wait: string }): Promise<Late[]> {
       const rows = await access.read(

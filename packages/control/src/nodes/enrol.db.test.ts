@@ -90,14 +90,14 @@ describe("a node that can never be greeted", () => {
     expect(await ended(control.fleet, jobId)).toMatchObject({ state: "succeeded", advice: null });
   });
 
-  test("may be removed, and then there is nothing left to do about it", async () => {
+  test("may be removed, and then its job waits for nobody any more", async () => {
     const { nodeId } = await claim("never", { answers: true, protocol: 1 });
     const [job] = await enrolments(nodeId);
     expect(await ended(control.fleet, job?.id ?? "")).toMatchObject(stuck);
     const { jobId } = await control.fleet.nodes.remove({ nodeId, forgetVps: false, actor: ACTOR });
     expect(await ended(control.fleet, jobId)).toMatchObject({ state: "succeeded" });
-    const [left] = (await enrolments(nodeId)).filter(({ state }) => state === "stuck");
-    expect(left?.advice).toBe("Its node has been removed since: there is nothing left to do.");
+    await eventually(async () => (await enrolments(nodeId))[0]?.state === "failed");
+    expect(await enrolments(nodeId)).toMatchObject([{ advice: null, error: { code: "protocol_mismatch" } }]);
   });
 });
 

@@ -62,10 +62,6 @@ export function createRemovalStore(access: DatabaseAccess) {
         if (all.length > 0 && !forgetVps) throw hasVps(node.name, all.length);
         await transaction.vps.deleteMany({ where: { nodeId } });
         await transaction.node.deleteMany({ where: { id: nodeId } });
-        await transaction.job.updateMany({
-          where: { nodeId, state: "stuck" },
-          data: { advice: "Its node has been removed since: there is nothing left to do." },
-        });
       });
     },
   };

@@ -1,6 +1,6 @@
 /**
  * No VPS stays held by a job that is over, and no job goes on for ever unseen: what is held by nobody is released, a
- * step that is long past its time is told of. A dead server's jobs need no watcher: every server's claim takes them.
+ * step that is long past its time is told of, and what is stuck over something that is gone ends. A dead server's jobs need no watcher: every server's claim takes them.
  */
 import type { Deadlines, JobUpkeep } from "../jobs/upkeep.ts";
 import type { Log } from "../log.ts";
@@ -26,6 +26,9 @@ export function stuckJobsWatcher({ upkeep, log }: { upkeep: JobUpkeep; log: Log 
     async round() {
       for (const released of await upkeep.releaseHeldByNobody()) {
         log.error({ ...released }, "a VPS was held by a job that is over; it has been released");
+      }
+      for (const jobId of await upkeep.endWhatIsGone()) {
+        log.info({ jobId }, "a stuck job has ended: what it was about is gone");
       }
       for (const late of await upkeep.adviseLate(DEADLINES, ADVICE)) {
         log.warn({ ...late }, "a step has taken more than twice its time");
