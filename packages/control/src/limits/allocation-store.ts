@@ -49,8 +49,12 @@ export function createAllocationStore(access: DatabaseAccess) {
     },
 
     /**
-     * Writes a change of limits into the history. What is to be set back at a certain time is written down too, and
-     * earlier ends of the same limits fall away: what was asked for last holds. Doing it twice does it once.
+     * Writes a change of limits into the history. What is to be set back at a certain time is written down too. Doing it
+     * twice does it once.
+     *
+     * What was asked for last holds: ends of the same limits that would come before its own fall away, and it goes back
+     * to what they would have gone back to, or what was lent for a day would stay for ever. A later end stands, and a
+     * setting back takes away none.
      */
     async record(change: RecordedChange): Promise<void> {
       const { jobId, vpsId, before, after, until } = change;
@@ -65,16 +69,24 @@ export function createAllocationStore(access: DatabaseAccess) {
             SELECT ${vpsId}, j.actor, c->>'limit', c->'from', c->'to', ${end}::timestamptz, j.id
             FROM job j, jsonb_array_elements(${changes}::jsonb) AS c WHERE j.id = ${jobId}
             ON CONFLICT (job_id, limit_name) DO NOTHING),
-          superseded AS (
-            UPDATE timed_change SET
-              state = CASE WHEN back - ${names}::text[] = '{}'::jsonb THEN 'superseded' ELSE state END,
-              back = CASE WHEN back - ${names}::text[] = '{}'::jsonb THEN back ELSE back - ${names}::text[] END,
-              reason = CASE WHEN back - ${names}::text[] = '{}'::jsonb THEN ${changedAgain(jobId)} END
+          overtaken AS (
+            SELECT id, due_at, back FROM timed_change
             WHERE vps_id = ${vpsId} AND state = 'pending' AND made_by_job_id <> ${jobId}
-              AND jsonb_exists_any(back, ${names}::text[]))
+              AND jsonb_exists_any(back, ${names}::text[]) AND due_at <= coalesce(${end}::timestamptz, 'infinity')
+              AND NOT EXISTS (SELECT FROM timed_change setting_back WHERE setting_back.job_id = ${jobId})),
+          superseded AS (
+            UPDATE timed_change t SET
+              state = CASE WHEN t.back - ${names}::text[] = '{}'::jsonb THEN 'superseded' ELSE t.state END,
+              back = CASE WHEN t.back - ${names}::text[] = '{}'::jsonb THEN t.back ELSE t.back - ${names}::text[] END,
+              reason = CASE WHEN t.back - ${names}::text[] = '{}'::jsonb THEN ${changedAgain(jobId)} END
+            FROM overtaken WHERE t.id = overtaken.id),
+          lent AS (
+            SELECT jsonb_object_agg(e.key, e.value ORDER BY o.due_at) AS back
+            FROM overtaken o, jsonb_each(o.back) e WHERE e.key = ANY (${names}::text[]))
           INSERT INTO timed_change (id, vps_id, vps_name, actor, due_at, back, state, made_by_job_id)
-          SELECT ${`t${jobId.slice(1)}`}, ${vpsId}, j.vps_name, j.actor, ${end}::timestamptz, ${back}::jsonb, 'pending', j.id
-          FROM job j WHERE j.id = ${jobId} AND ${end}::timestamptz IS NOT NULL
+          SELECT ${`t${jobId.slice(1)}`}, ${vpsId}, j.vps_name, j.actor, ${end}::timestamptz,
+            ${back}::jsonb || coalesce(lent.back, '{}'), 'pending', j.id
+          FROM job j, lent WHERE j.id = ${jobId} AND ${end}::timestamptz IS NOT NULL
           ON CONFLICT (made_by_job_id) DO NOTHING`,
       );
     },

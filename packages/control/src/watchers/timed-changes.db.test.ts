@@ -108,6 +108,31 @@ test("it waits for the job that holds its VPS", async () => {
   await becomes(vpsId, "fired");
 });
 
+test("what was lent until a certain time and is lent until a later one goes back to what it was before both", async () => {
+  const vpsId = await created(GIB / 32);
+  await change(vpsId, { "cpu.cores": 1, "pids.max": 99 }, 1);
+  await change(vpsId, { "cpu.cores": 0.75 }, 3);
+  const pending = (await timed(vpsId)).filter(({ state }) => state === "pending");
+  expect(pending.map(({ back }) => back)).toEqual([{ "pids.max": 256 }, { "cpu.cores": 0.5 }]);
+  await turnOn();
+  await eventually(async () => (await limitsOf(vpsId))["pids.max"] === 256);
+  expect((await limitsOf(vpsId))["cpu.cores"]).toBe(0.75);
+  await turnOn();
+  await eventually(async () => (await limitsOf(vpsId))["cpu.cores"] === 0.5);
+});
+
+test("what is lent for a while out of what was lent for longer goes back in two steps", async () => {
+  const vpsId = await created(GIB / 32);
+  await change(vpsId, { "cpu.cores": 0.75 }, 3);
+  await change(vpsId, { "cpu.cores": 1 }, 1);
+  await turnOn();
+  await eventually(async () => (await limitsOf(vpsId))["cpu.cores"] === 0.75);
+  expect((await timed(vpsId)).map(({ state }) => state)).toEqual(["pending", "fired"]);
+  await turnOn();
+  await eventually(async () => (await limitsOf(vpsId))["cpu.cores"] === 0.5);
+  await eventually(async () => (await timed(vpsId)).every(({ state }) => state === "fired"));
+});
+
 test("what was asked for last holds: the end of an earlier change of the same limit falls away", async () => {
   const vpsId = await created(GIB / 16);
   await change(vpsId, { "cpu.cores": 2, "pids.max": 99 }, 1);
