@@ -37,5 +37,3 @@ export function useBulk() {
 
   return { run, start, close: () => setRun(null) };
 }
-
-export type Bulk = ReturnType<typeof useBulk>;
