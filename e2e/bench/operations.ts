@@ -46,7 +46,7 @@ async function idle(client: MusterClient): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 200));
 }
 
-/** Not measured: a node that was asked too much to be heard in time is asked again. */
+/** A node that was asked too much to be heard in time is asked again. */
 async function patiently<Answer>(call: () => Promise<Answer>): Promise<Answer> {
   for (let tries = 0; ; tries += 1) {
     try {
@@ -163,7 +163,7 @@ async function round(cluster: Cluster, made: readonly string[], number: number):
   const startedMs = performance.now();
   const [refused] = await Promise.all([
     askMany(client, wanted.slice(singles.length), number),
-    each(singles, CALLERS, (one, index) => ask(index % 2 === 0 ? client : other, one, number)),
+    each(singles, CALLERS, (one, index) => patiently(() => ask(index % 2 === 0 ? client : other, one, number))),
   ]);
   const enqueuedPerSecond = wanted.length / ((performance.now() - startedMs) / 1000);
   await idle(client);

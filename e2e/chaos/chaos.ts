@@ -4,6 +4,9 @@
  * then quiet, and an audit from outside. Progress goes to stderr, one JSON line to stdout; exits 1 on any finding. The
  * seed decides who asks for what, and what is killed, and when: another run of it decides the same.
  */
+import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startCluster } from "../cluster/cluster.ts";
 import { heardNodes } from "../fleet-of.ts";
@@ -60,10 +63,21 @@ async function storm(): Promise<Outcome> {
     const stuck = await retryStuck(client);
     const stillRestless = stuck === 0 ? [] : await untilQuiet(stage, client);
     const seen = await audit(cluster, stage, client);
-    return { ...seen, stage, stuck, findings: [...unfit, ...restless, ...stillRestless, ...seen.findings] };
+    const findings = [...unfit, ...restless, ...stillRestless, ...seen.findings];
+    if (findings.length > 0) say(`the logs are in ${await keepLogs(cluster.dataDir)}`);
+    return { ...seen, stage, stuck, findings };
   } finally {
     await cluster.end();
   }
+}
+
+/** What the processes wrote, out of the directory that is about to go. */
+async function keepLogs(dataDir: string): Promise<string> {
+  const kept = fileURLToPath(new URL(`../../.muster/chaos/${seed}`, import.meta.url));
+  await mkdir(kept, { recursive: true });
+  const logs = (await readdir(dataDir)).filter((name) => name.endsWith(".log"));
+  for (const name of logs) await copyFile(join(dataDir, name), join(kept, name));
+  return kept;
 }
 
 const began = performance.now();
