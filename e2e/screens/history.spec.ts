@@ -82,14 +82,14 @@ test("a failed job has a page that says why, and its retry is linked both ways",
 
 test("a job is cancelled from the task panel, and what it did is taken back", async ({ signedIn: page, product }) => {
   const client = await scriptClient(product);
-  const { jobId } = await askFor(client, "sim-slow-create-15s");
+  const { jobId } = await askFor(client, "sim-slow-create-50s"); // longer than a slow machine takes to show it
   const tasks = page.getByRole("region", { name: "Tasks" });
-  await tasks.getByRole("button", { name: "Cancel Create VPS sim-slow-create-15s" }).click();
-  await page.getByRole("link", { name: "Open Create VPS sim-slow-create-15s" }).click();
+  await tasks.getByRole("button", { name: "Cancel Create VPS sim-slow-create-50s" }).click();
+  await page.getByRole("link", { name: "Open Create VPS sim-slow-create-50s" }).click();
   await expect(page.getByRole("status", { name: "State" })).toHaveText("cancelled", { timeout: 60_000 });
   const steps = page.getByRole("list", { name: `Steps of job ${jobId}` });
   await expect(steps.getByText("taken back").first()).toBeVisible();
-  expect((await client.vps.list.query({ search: "name:sim-slow-create-15s", limit: 1 })).total).toBe(0);
+  expect((await client.vps.list.query({ search: "name:sim-slow-create-50s", limit: 1 })).total).toBe(0);
 });
 
 test("a stuck job stands first, says what to do, and is retried from there", async ({ signedIn: page, product }) => {
