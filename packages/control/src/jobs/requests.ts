@@ -1,22 +1,9 @@
 /** What people ask of jobs that exist. The database decides: each is one statement, guarded by the job's own state. */
-import { Prisma } from "@muster/db/client";
 import { z } from "zod";
 import type { DatabaseAccess } from "../database-access.ts";
+import { onItsWayBack, overtaking } from "./overtaken-store.ts";
 
 const changedSchema = z.array(z.object({ id: z.string() }));
-
-const onItsWayBack = (jobId: string) =>
-  Prisma.sql`EXISTS (SELECT FROM job_step WHERE job_id = ${jobId} AND state = 'undo_failed')`;
-
-/**
- * Jobs that have gone on with the VPS of a stuck one since: what it would take back is no longer what there is. A spec
- * is only gone on with by another change of the spec: after a start it is still not known which of the two holds.
- */
-const overtaking = (jobId: string) => Prisma.sql`
-  SELECT later.id FROM job behind JOIN job later ON later.vps_id = behind.vps_id
-  WHERE behind.id = ${jobId} AND later.id <> behind.id AND later.state = 'succeeded'
-    AND later.kind <> 'vps.delete' AND later.ended_at > behind.ended_at
-    AND (behind.kind NOT IN ('vps.setLimits', 'vps.rename') OR later.kind IN ('vps.setLimits', 'vps.rename'))`;
 
 export function createJobRequests(access: DatabaseAccess) {
   return {
