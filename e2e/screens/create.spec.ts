@@ -5,7 +5,7 @@ import { simulated as test } from "../fixtures.ts";
 import { createVpss } from "../fleet-of.ts";
 
 async function openForm(page: Page) {
-  await page.getByRole("link", { name: "Create VPS" }).click();
+  await page.getByRole("link", { name: "Create VPS", exact: true }).click();
   const form = page.getByRole("form", { name: "Create VPS" });
   await expect(form.getByLabel("Address", { exact: true })).not.toHaveValue("");
   return form;
@@ -45,7 +45,7 @@ test("an address outside the network, one that is taken, and too much memory are
   await form.getByLabel("Address", { exact: true }).fill(suggested);
   await form.getByRole("textbox", { name: "Memory", exact: true }).fill("4000000");
   await form.getByRole("button", { name: "Create VPS" }).click();
-  await expect(form.getByText(/GiB|TiB/).last()).toBeVisible();
+  await expect(form.getByRole("status").filter({ hasText: /GiB|TiB/ })).toBeVisible();
   await expect(page).toHaveURL(/\/vps\/new/);
 
   await form.getByRole("textbox", { name: "Memory", exact: true }).fill("64");
