@@ -1,8 +1,9 @@
 /** SQL about stuck jobs: which way they were going, and who has gone past them. */
 import { Prisma } from "@muster/db/client";
 
+/** One that was given up halfway back has steps that are undone and none that failed to be. */
 export const onItsWayBack = (jobId: string) =>
-  Prisma.sql`EXISTS (SELECT FROM job_step WHERE job_id = ${jobId} AND state = 'undo_failed')`;
+  Prisma.sql`EXISTS (SELECT FROM job_step WHERE job_id = ${jobId} AND state IN ('undo_failed', 'undone'))`;
 
 /**
  * Jobs that have gone on with the VPS of a stuck one since: what it would take back is no longer what there is. A spec
