@@ -74,7 +74,10 @@ export const SCENARIOS = {
   "vps.adopt": {
     needs: "orphan",
     request: (fleet, subject) => fleet.vps.adopt({ nodeId: subject.nodeId, vpsId: vpsOf(subject), actor: EXAMINER }),
-    after: (_, subject) => ({ vps: { name: subject.name, limits: specOf(subject).limits, state: "running" } }),
+    after: (_, subject) => ({
+      vps: { name: subject.name, limits: specOf(subject).limits, state: "running" },
+      orphan: false,
+    }),
   },
   "template.import": {
     needs: "nothing",

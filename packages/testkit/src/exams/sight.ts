@@ -16,6 +16,8 @@ export interface Sight {
   allocations: number;
   /** A template of the subject's name, on the node and on the node's list. */
   template: { onNode: boolean; listed: boolean };
+  /** Found on its node and in no inventory, and shown as that. */
+  orphan: boolean;
   /** Whether its node is one of the fleet. */
   joined: boolean;
 }
@@ -23,9 +25,10 @@ export interface Sight {
 const EVERYTHING = 1_000;
 
 export async function look(fleet: Fleet, agent: Agent | null, subject: Subject): Promise<Sight> {
-  const [vps, nodes, placements] = await Promise.all([
+  const [vps, nodes, orphans, placements] = await Promise.all([
     inBooks(fleet, subject),
     fleet.nodes.list(),
+    fleet.nodes.orphans(),
     agent === null ? [] : agent.listPlacements(),
   ]);
   const here = placements.filter(({ spec }) => spec.address === subject.address);
@@ -36,6 +39,7 @@ export async function look(fleet: Fleet, agent: Agent | null, subject: Subject):
     kernel: vpsId === undefined || agent === null ? null : await kernelOf(agent, vpsId),
     allocations: vpsId === undefined ? 0 : (await fleet.vps.allocations(vpsId)).length,
     template: await templateOf(fleet, agent, subject),
+    orphan: orphans.some(({ spec }) => spec.address === subject.address),
     joined: nodes.some(({ id }) => id === subject.nodeId),
   };
 }
