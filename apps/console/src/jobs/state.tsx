@@ -44,21 +44,6 @@ export function StepStateMark({ state }: { state: StepState }) {
   return <StateMark tone={TONE_OF_STEP[state]} label={STEP_LABEL[state]} />;
 }
 
-const SETTLED = {
-  waiting: false,
-  running: false,
-  done: true,
-  failed: true,
-  undone: true,
-  undo_failed: true,
-  skipped: true,
-} as const satisfies Record<StepState, boolean>;
-
-/** Steps that will not run again: it only grows, so a bar drawn from it never goes backwards. */
-export function settledSteps(job: Pick<Job, "steps">): number {
-  return job.steps.filter((step) => SETTLED[step.state]).length;
-}
-
 /** What it is at now, in the words of its step. */
 export function currentStep(job: Job): string | null {
   const at = job.steps.find((step) => step.state === "running");
