@@ -138,6 +138,7 @@ interface Round {
 async function measured(client: MusterClient, since: string): Promise<Pick<Round, "jobs" | "perSecond">> {
   const begun: number[] = [];
   const ended: number[] = [];
+  const atWork = new Map<string, number[]>();
   for (let cursor: string | undefined; ; ) {
     const page = await client.jobs.list.query({ from: since, limit: PAGE, cursor });
     for (const job of page.items) {
@@ -145,10 +146,16 @@ async function measured(client: MusterClient, since: string): Promise<Pick<Round
         throw new Error(`${job.kind} of ${job.vpsName}: ${job.state} ${job.error?.message}`);
       begun.push(Date.parse(job.createdAt));
       ended.push(Date.parse(job.endedAt ?? ""));
+      const tookMs = Date.parse(job.endedAt ?? "") - Date.parse(job.startedAt ?? "");
+      atWork.set(job.kind, [...(atWork.get(job.kind) ?? []), tookMs]);
     }
     if (page.nextCursor === null) break;
     cursor = page.nextCursor;
   }
+  for (const [kind, ms] of atWork)
+    process.stderr.write(
+      `  ${kind}: ${ms.length}, at work ${quantile(ms, 0.5)} ms p50, ${quantile(ms, 0.95)} ms p95\n`,
+    );
   const seconds = (Math.max(...ended) - Math.min(...begun)) / 1000;
   return { jobs: ended.length, perSecond: ended.length / seconds };
 }
