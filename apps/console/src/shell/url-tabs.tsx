@@ -33,7 +33,8 @@ export function UrlTabs<Name extends string>({ tabs, label }: { tabs: readonly T
           </Tabs.Tab>
         ))}
       </Tabs.List>
-      <Tabs.Panel value={active.name} className={classes.content}>
+      {/* It scrolls, so the keyboard has to reach it even while nothing in it can take the focus (WCAG 2.1.1). */}
+      <Tabs.Panel value={active.name} className={classes.content} tabIndex={0}>
         {active.content()}
       </Tabs.Panel>
     </Tabs>
