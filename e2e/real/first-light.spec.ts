@@ -24,13 +24,16 @@ async function signUp(page: Page, product: Product): Promise<void> {
 
 async function create(page: Page): Promise<string> {
   await page
-    .getByRole("link", { name: "Create VPS" })
-    .or(page.getByRole("button", { name: "Create VPS" }))
+    .getByRole("link", { name: "Create VPS", exact: true })
+    .or(page.getByRole("button", { name: "Create VPS", exact: true }))
     .first()
     .click();
   await page.getByLabel("Name", { exact: true }).fill(NAME);
   await page.getByLabel("Address").fill(ADDRESS);
-  await page.getByRole("button", { name: "Create VPS" }).last().click();
+  // The node has just joined: the form suggests it once it has been heard.
+  await expect(page.getByRole("combobox", { name: "Node" })).not.toHaveValue("");
+  await expect(page.getByRole("combobox", { name: "Template" })).not.toHaveValue("");
+  await page.getByRole("button", { name: "Create VPS", exact: true }).last().click();
   await expect(page.getByRole("heading", { name: NAME })).toBeVisible();
   await expect(page.getByRole("status", { name: "State" })).toHaveText(/running/i);
   const vpsId = /\/vps\/(v[0-9a-z]{10})/.exec(page.url())?.[1];
@@ -104,7 +107,7 @@ test("a person creates a VPS, sees it serve and its traffic in the chart, stops 
 
   await test.step("the history of the create survives a reload", async () => {
     await page.reload();
-    await page.getByRole("tab", { name: "Jobs" }).click();
+    await page.getByRole("tab", { name: "History" }).click();
     await expect(page.getByText(/create/i).first()).toBeVisible();
   });
 
