@@ -31,14 +31,15 @@ export function createJobUpkeep(access: DatabaseAccess) {
 
     /**
      * Stuck jobs whose node or VPS is no longer in the inventory: nobody can mend what is not there, and what waits for
-     * a person waits for nothing. A delete whose VPS is gone is left: retried, it says that it succeeded.
+     * a person waits for nothing. A delete whose VPS is gone is left: retried, it says that it succeeded. Not in the first
+     * three seconds: whoever waits for the job is to see why it was stuck.
      */
     async endWhatIsGone(): Promise<string[]> {
       const rows = await access.read(
         (db) => db.$queryRaw`
           WITH gone AS (
             UPDATE job SET state = 'failed', advice = NULL
-            WHERE state = 'stuck' AND (NOT EXISTS (SELECT FROM node WHERE node.id = job.node_id)
+            WHERE state = 'stuck' AND ended_at < clock_timestamp() - INTERVAL '3 seconds' AND (NOT EXISTS (SELECT FROM node WHERE node.id = job.node_id)
               OR (kind <> 'vps.delete' AND vps_id IS NOT NULL AND NOT EXISTS (SELECT FROM vps WHERE vps.id = job.vps_id)))
             RETURNING id),
           told AS (INSERT INTO job_event (job_id, state) SELECT id, 'failed' FROM gone)
