@@ -121,8 +121,8 @@ function listener({ atWork }: Desk, wake: () => void): (change: Change) => void 
 }
 
 /**
- * One claim at a time; whoever asks meanwhile is served by one more after it. A claim looks at all that is queued (5 ms
- * for 500 jobs, 30 for 5,000), so the next one leaves the database in peace for as long as this one took.
+ * One claim at a time; whoever asks meanwhile is served by one more after it. A claim looks at all that is queued (on a
+ * busy machine 23 ms for 500 jobs, 138 for 5,000), so the next one leaves the database in peace for as long as it took.
  */
 function createClaimer(desk: Desk) {
   const { journal, tools, atWork, stopping } = desk;
