@@ -20,6 +20,9 @@
 #define DROP_STEPS 2000
 #define DROP_STEP_NS 5000000L
 
+/* How many commits area-use makes at most until two of them say the same. */
+#define SETTLE_ROUNDS 8
+
 static int open_directory(int at, const char *name)
 {
 	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -237,10 +240,30 @@ static uint64_t reserved_bytes(int pool, uint64_t id)
 	return bytes;
 }
 
-/* What it holds and what it is about to hold, exactly: counted up to a commit that is made now. */
+/*
+ * What it holds and what it is about to hold, after a commit. First what is on its way: what arrives between the two
+ * readings is counted twice then, and not left out.
+ */
+static int committed_use(int pool, uint64_t id, uint64_t *bytes)
+{
+	uint64_t reserved;
+
+	if (commit(pool) != 0)
+		return -1;
+	reserved = reserved_bytes(pool, id);
+	if (referenced_bytes(pool, id, bytes) != 0)
+		return -1;
+	*bytes += reserved;
+	return 0;
+}
+
+/*
+ * Exactly, once two commits in a row say the same: what a commit has under its hands is promised no more and not yet
+ * counted, and somebody else's commit may be at it while we read. One that writes all the time gets the greater one.
+ */
 int area_use_main(int argc, char **argv)
 {
-	uint64_t id, bytes;
+	uint64_t id, bytes, before = 0;
 	int pool, area;
 
 	if (argc != 3 || !is_name(argv[2]))
@@ -249,11 +272,16 @@ int area_use_main(int argc, char **argv)
 	area = pool < 0 ? -1 : open_directory(pool, argv[2]);
 	if (area < 0 || subvolume_id(area, &id) != 0)
 		return fail("open the subvolume", errno);
-	if (commit(pool) != 0)
-		return fail("commit the pool", errno);
-	if (referenced_bytes(pool, id, &bytes) != 0)
+	if (committed_use(pool, id, &bytes) != 0)
 		return fail("read the quota group", errno);
-	printf("{\"usedBytes\":%" PRIu64 "}\n", bytes + reserved_bytes(pool, id));
+	for (int i = 0; i < SETTLE_ROUNDS; i++) {
+		before = bytes;
+		if (committed_use(pool, id, &bytes) != 0)
+			return fail("read the quota group", errno);
+		if (bytes == before)
+			break;
+	}
+	printf("{\"usedBytes\":%" PRIu64 "}\n", bytes > before ? bytes : before);
 	close(area);
 	close(pool);
 	return 0;

@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { statfs } from "node:fs/promises";
+import { vpsIdSchema } from "@muster/model/ids";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { visit, visitUntilAnswered } from "../trial/http.ts";
 import { createTrialNode, inside, leftovers, quotaGroups, type TrialNode } from "../trial/trial-node.ts";
@@ -50,6 +52,22 @@ describe("a private area", () => {
     expect(await quotaGroups(node)).toBe(1);
     const { pool } = await node.engine.storage.usage();
     expect(pool.usedBytes).toBeLessThan(30 * MIB);
+  });
+
+  it("is counted whole while others have the pool written out", async () => {
+    const vpsId = await running(8, 256 * MIB);
+    const others = spawn("sh", ["-c", `while sync -f ${node.layout.poolDir}; do sleep 0.01; done`], {
+      stdio: "ignore",
+    });
+    try {
+      for (let round = 0; round < 40; round++) {
+        await inside(node, vpsId, "sh", "-c", "rm -f /held; dd if=/dev/zero of=/held bs=1M count=40");
+        expect(await node.engine.storage.areaUsed(vpsIdSchema.parse(vpsId))).toBeGreaterThanOrEqual(40 * MIB);
+      }
+    } finally {
+      others.kill("SIGKILL");
+    }
+    await agent.delete(placed(vpsId, "d"), never);
   });
 
   it("is refused when the pool has not that much free, and nothing is left of the attempt", async () => {
