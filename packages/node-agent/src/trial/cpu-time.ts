@@ -21,9 +21,17 @@ function cpuSeconds(vpsId: string): number {
   return Number(/^usage_usec (\d+)$/m.exec(stat)?.[1]) / 1e6;
 }
 
-/** In how many of the kernel's periods it was held back so far; nr_throttled of cpu.stat, in v1 and v2. */
-export function timesHeldBack(vpsId: string): number {
+/** In which share of the kernel's periods it was held back, over so many ms from now; nr_periods and nr_throttled of cpu.stat, in v1 and v2. */
+export async function heldBackShare(vpsId: string, overMs: number): Promise<number> {
+  const before = periodsOf(vpsId);
+  await sleep(overMs);
+  const after = periodsOf(vpsId);
+  return (after.throttled - before.throttled) / Math.max(1, after.all - before.all);
+}
+
+function periodsOf(vpsId: string): { all: number; throttled: number } {
   const places = [`/sys/fs/cgroup/cpu/muster/${vpsId}/cpu.stat`, `/sys/fs/cgroup/muster/${vpsId}/cpu.stat`];
   const stat = readFileSync(places.find((place) => existsSync(place)) ?? "", "utf8");
-  return Number(/^nr_throttled (\d+)$/m.exec(stat)?.[1]);
+  const read = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, "m").exec(stat)?.[1]);
+  return { all: read("nr_periods"), throttled: read("nr_throttled") };
 }
