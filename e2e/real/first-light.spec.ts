@@ -33,8 +33,6 @@ async function create(page: Page): Promise<string> {
   // The node has just joined: the form suggests it once it has been heard.
   await expect(page.getByRole("combobox", { name: "Node" })).not.toHaveValue("");
   await expect(page.getByRole("combobox", { name: "Template" })).not.toHaveValue("");
-  // The pool of a test's product is small: four GiB in all.
-  await page.getByRole("textbox", { name: "Disk", exact: true }).fill("1");
   await page.getByRole("button", { name: "Create VPS", exact: true }).last().click();
   await expect(page.getByRole("heading", { name: NAME })).toBeVisible();
   await expect(page.getByRole("status", { name: "State" })).toHaveText(/running/i);

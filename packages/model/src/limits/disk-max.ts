@@ -11,7 +11,7 @@ export const diskMax = limit({
     .int()
     .min(64 * MIB, "must be at least 64 MiB")
     .max(16_384 * GIB, "must be at most 16 TiB"),
-  initial: 4 * GIB,
+  initial: GIB,
   shares: "disk",
   use: "disk",
 });

@@ -98,8 +98,10 @@ describe("processor time divided by weight", () => {
 
 describe("headroom", () => {
   test("is what is promised before and after, of what may be promised", () => {
-    const one = tenant("one", { limits: { "memory.max": GIB, "cpu.cores": 1 }, use: { cpu: 0.5, memory: 300 * MIB } });
-    const node = nodeWith([one, tenant("two", { running: false, use: { cpu: null, memory: null, disk: 5 } })]);
+    const limits = { "memory.max": GIB, "cpu.cores": 1, "disk.max": 4 * GIB };
+    const one = tenant("one", { limits, use: { cpu: 0.5, memory: 300 * MIB } });
+    const idle = { cpu: null, memory: null, disk: 5 };
+    const node = nodeWith([one, tenant("two", { limits: { "disk.max": 4 * GIB }, running: false, use: idle })]);
     const [cpu, memory, disk] = headroomOf(node, changing(one, { "memory.max": 2 * GIB, "cpu.cores": 3 }));
     expect(cpu).toMatchObject({ capacity: 4, promisable: 64, promisedBefore: 2, promisedAfter: 4, used: 0.5 });
     expect(memory).toMatchObject({ promisable: 4 * GIB, promisedBefore: 1.5 * GIB, promisedAfter: 2.5 * GIB });
