@@ -41,7 +41,8 @@ export function CreateForm({ nodeId: fromUrl }: { nodeId: string | null }) {
   const cache = useQueryClient();
   const router = useRouter();
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
-  const [errors, setErrors] = useState<FieldErrors>({});
+  const [asked, setAsked] = useState(false);
+  const [refusals, setRefusals] = useState<FieldErrors>({});
   const { chosen, nodes, node, templates } = useChosen(draft, fromUrl);
   const create = useMutation(
     trpc.vps.create.mutationOptions({
@@ -54,16 +55,17 @@ export function CreateForm({ nodeId: fromUrl }: { nodeId: string | null }) {
       onError: (error) => {
         const view = errorViewOf(error);
         const found = errorsOf(view);
-        setErrors(found.form === undefined ? found : { form: `${found.form} ${adviceFor(view)}` });
+        setRefusals(found.form === undefined ? found : { form: `${found.form} ${adviceFor(view)}` });
       },
     }),
   );
+  const result = specOf(draft, chosen);
+  // Derived, not kept: what was wrong when it was sent may have come right since, as a node that has just been heard.
+  const errors = asked && "errors" in result ? result.errors : refusals;
   const submit = () => {
-    const result = specOf(draft, chosen);
-    if ("errors" in result || chosen.nodeId === null) {
-      return setErrors("errors" in result ? result.errors : {});
-    }
-    setErrors({});
+    setAsked(true);
+    setRefusals({});
+    if ("errors" in result || chosen.nodeId === null) return;
     create.mutate({ nodeId: chosen.nodeId, spec: result.spec, start: draft.start });
   };
   const common = { draft, chosen, errors, onChange: (change: Partial<Draft>) => setDraft({ ...draft, ...change }) };
