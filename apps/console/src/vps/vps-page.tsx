@@ -91,7 +91,7 @@ function Gone() {
         </Link>
       }
     >
-      It was deleted. The history of its jobs stays under History.
+      It was deleted, or could not be made. The history of its jobs, under History, says which.
     </EmptyNotice>
   );
 }
