@@ -2,7 +2,7 @@
  * What a simulated node's hardware and kernel hold: private areas, runs, the boot. It is on disk, as a real
  * node outlives its agent: an agent that is started again finds its VPSs running, with counters that went on.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { vpsIdSchema } from "@muster/model/ids";
 import { templateSchema } from "@muster/model/node";
@@ -139,12 +139,18 @@ function allowanceOf(state: WorldState, run: Run): Omit<Allowance, "fromMs" | "b
   };
 }
 
+/** Of the two, the one that is the world now; null before its first has been written to the end. */
+function stateIn(path: string, fresh: string): WorldState | null {
+  if (existsSync(path)) return worldSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+  const text = existsSync(fresh) ? readFileSync(fresh, "utf8") : "";
+  return text.endsWith("\n") ? worldSchema.parse(JSON.parse(text)) : null;
+}
+
 export function openWorld({ directory, seed, nowMs, totalsOf, usedOf }: WorldOptions): World {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, "world.json");
-  const state = existsSync(path)
-    ? worldSchema.parse(JSON.parse(readFileSync(path, "utf8")))
-    : freshState(seed, nowMs());
+  const fresh = `${path}.new`;
+  const state = stateIn(path, fresh) ?? freshState(seed, nowMs());
   const listeners: ((vpsId: string) => void)[] = [];
 
   function retire(): void {
@@ -153,10 +159,12 @@ export function openWorld({ directory, seed, nowMs, totalsOf, usedOf }: WorldOpt
     state.runs = state.runs.filter((run) => !old(run));
   }
 
+  /** The old one goes first: ext4 has the disk write a file out that is renamed over another (man 5 ext4, auto_da_alloc). */
   function save(): void {
     retire();
-    writeFileSync(`${path}.new`, JSON.stringify(state));
-    renameSync(`${path}.new`, path);
+    writeFileSync(fresh, `${JSON.stringify(state)}\n`);
+    rmSync(path, { force: true });
+    renameSync(fresh, path);
   }
 
   function allow(vpsId: string): void {
