@@ -1,7 +1,10 @@
 /**
- * Many small writes as few statements: what is asked for while a statement is under way goes with the next one. Alone
- * it costs no time; under load it makes room (the figures stand in operations/runner.ts).
+ * Many small writes as few statements: what is asked for while a statement is under way goes with the next one, which
+ * leaves the database in peace for as long as the one before took. Alone it costs no time; under load it makes room
+ * (the figures stand in operations/runner.ts).
  */
+import { setTimeout as delay } from "node:timers/promises";
+
 export interface Batches<Item, Result> {
   put(item: Item): Promise<Result>;
 }
@@ -11,6 +14,9 @@ interface Waiting<Item, Result> {
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
+
+/** A statement that took longer than this waited for the database itself. */
+const LONGEST_PEACE_MS = 25;
 
 /** @param write gives a result for each item, in their order. When it fails, they are tried one by one: one of them may be at fault. */
 export function createBatches<Item, Result>(
@@ -35,7 +41,11 @@ export function createBatches<Item, Result>(
   };
   const writeAll = async (): Promise<void> => {
     writing = true;
-    while (waiting.length > 0) await writeOne(waiting.splice(0, largest));
+    while (waiting.length > 0) {
+      const begunMs = performance.now();
+      await writeOne(waiting.splice(0, largest));
+      await delay(Math.min(performance.now() - begunMs, LONGEST_PEACE_MS));
+    }
     writing = false;
   };
   return {

@@ -100,7 +100,7 @@ async function refresh({ nodeId, link, nodes, vps }: FollowOptions, description:
   await nodes.saveTemplates(nodeId, await link.direct.listTemplates());
   const known = await vps.reported(nodeId);
   const listed = await link.direct.listVps();
-  for (const status of listed) await vps.applyStatus(nodeId, status);
+  await Promise.all(listed.map((status) => vps.applyStatus(nodeId, status)));
   const present = new Set(listed.map((status) => status.vpsId));
   await vps.forgetStatus(
     nodeId,
