@@ -4,7 +4,8 @@
  * third to have other limits; three quarters of it by bulk, the rest by single calls to both servers. From the first
  * job that was written down to the last that ended, as the jobs' own rows tell, three times over: 3,000 operations.
  */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { type MusterClient, refusalOf } from "@muster/client";
 import { MIB } from "@muster/model/units";
 import { type Cluster, startCluster } from "../cluster/cluster.ts";
@@ -111,21 +112,34 @@ async function askMany(client: MusterClient, wanted: readonly Wanted[], round: n
   return refused;
 }
 
-async function ticksOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // man 5 proc_pid_stat: utime is the 14th
-  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+interface Ticks {
+  pid: number;
+  parent: number;
+  /** Its own and those of its ended children. */
+  ticks: number;
 }
 
-/** Seconds of CPU of each process so far; the database's own are those of its ended backends too. */
+async function ticksOf(pid: number): Promise<Ticks | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null); // it has just ended
+  if (stat === null) return null;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // man 5 proc_pid_stat: utime is the 14th
+  return { pid, parent: Number(fields[1]), ticks: fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) };
+}
+
+/** Seconds of CPU of each process so far, with its children (PostgreSQL's work is done by them), and of the whole machine. */
 async function cpuSeconds(cluster: Cluster): Promise<Map<string, number>> {
+  const pids = (await readdir("/proc")).map(Number).filter(Number.isInteger);
+  const living = (await Promise.all(pids.map(ticksOf))).filter((one) => one !== null);
   const all = [cluster.database, ...[...cluster.servers, ...cluster.agents].map((one) => one.process)];
   const figures = new Map<string, number>();
   for (const one of all) {
-    const pid = one.pid();
-    if (pid !== null) figures.set(one.name, (await ticksOf(pid)) / TICKS_PER_SECOND);
+    const ofIt = living.filter(({ pid, parent }) => pid === one.pid() || parent === one.pid());
+    figures.set(one.name, ofIt.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND);
   }
-  return figures;
+  const { user, system } = process.cpuUsage();
+  figures.set("the callers", (user + system) / 1e6);
+  const idle = cpus().reduce((sum, { times }) => sum + times.idle, 0) / 1000;
+  return figures.set("idle, both cores", idle);
 }
 
 interface Round {
