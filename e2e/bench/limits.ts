@@ -1,8 +1,11 @@
 /**
  * Limits changed through the API while the VPS runs: from the call to the value read back from the node's kernel, for
  * each limit that the node can hold; and the longest time in which a client that asks the VPS every 5 ms heard nothing,
- * over one open connection and over new ones, during 100 changes in a row. The same client's longest gap while nothing
- * was changed stands beside it: what this machine makes anybody wait.
+ * over one open connection and over new ones, during 100 changes in a row, three times over.
+ *
+ * A machine that is itself a guest is not always run: what its hypervisor took away during a gap, as the kernel counts it
+ * (native/trial/steady-client.c), is no part of `longestGapMs`. The whole gap, and the longest one while nothing was
+ * changed, stand beside it.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -21,6 +24,7 @@ import { quantile, rounded } from "./quantile.ts";
 
 const ROUNDS = 12;
 const CHANGES = 100;
+const LAPS = 3;
 const LOOK_EVERY_MS = 3;
 
 /** Two values of each limit, to and fro; figures that the kernel holds without rounding. */
@@ -78,13 +82,15 @@ async function timeEach(subject: Subject, names: readonly LimitName[]): Promise<
 }
 
 /** The trial client of the agent's own effect tests, as a program: it asks, and tells its longest gap. */
-const CLIENT = fileURLToPath(new URL("../../packages/node-agent/src/trial/steady-client.ts", import.meta.url));
+const CLIENT = fileURLToPath(new URL("../../packages/node-agent/native/build/steady-client", import.meta.url));
 const KEPT_PORT = 7000;
 const KEPT_SERVER = `end=$(printf '\\r')
 while read -r line; do
   [ "$line" = "$end" ] && printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nsteady'
 done`;
-const visitorSchema = z.object({ answers: z.number(), failures: z.number(), longestGapMs: z.number() });
+const visitorSchema = z.object({
+  ...{ answers: z.number(), failures: z.number(), longestGapMs: z.number(), ownGapMs: z.number() },
+});
 const lapSchema = z.object({ kept: visitorSchema, fresh: visitorSchema });
 type Lap = z.infer<typeof lapSchema>;
 
@@ -93,9 +99,7 @@ async function startClient({ client, vpsId }: Subject, address: string) {
 setsid nc -ll -p ${KEPT_PORT} -e /bin/kept > /dev/null 2>&1 < /dev/null &`;
   const served = await client.vps.exec.mutate({ vpsId, argv: ["sh", "-c", serve], timeoutMs: 10_000 });
   if (served.exitCode !== 0) throw new Error(`the guest's server did not start: ${served.stderr}`);
-  // Before other work of this machine: a client that waits for a CPU sees gaps that nobody made.
-  const argv = ["--fifo", "1", process.execPath, CLIENT, address, String(KEPT_PORT)];
-  const child = spawn("chrt", argv, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(CLIENT, [address, String(KEPT_PORT)], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout });
   const lap = async (): Promise<Lap> => {
     child.stdin.write("\n");
@@ -107,20 +111,47 @@ setsid nc -ll -p ${KEPT_PORT} -e /bin/kept > /dev/null 2>&1 < /dev/null &`;
   return { lap, end: () => child.stdin.end() };
 }
 
-const longestGap = ({ kept, fresh }: Lap): number => Math.max(kept.longestGapMs, fresh.longestGapMs);
+const longest = ({ kept, fresh }: Lap, gap: "longestGapMs" | "ownGapMs") => Math.max(kept[gap], fresh[gap]);
 
-async function watchChanges(subject: Subject, address: string, names: readonly LimitName[]) {
+interface Gaps {
+  ownMs: number;
+  wholeMs: number;
+}
+
+interface Watched extends Gaps {
+  /** Of the same client, while nothing is changed for as long. */
+  idle: Gaps;
+  failures: number;
+}
+
+const gapsOf = (lap: Lap): Gaps => ({ ownMs: longest(lap, "ownGapMs"), wholeMs: longest(lap, "longestGapMs") });
+const inWords = ({ ownMs, wholeMs }: Gaps) => `${rounded(ownMs)} ms (${rounded(wholeMs)} with stolen time)`;
+
+async function watchChanges(subject: Subject, address: string, names: readonly LimitName[]): Promise<Watched[]> {
   const visitor = await startClient(subject, address);
+  const watched: Watched[] = [];
   try {
-    const began = performance.now();
-    for (let count = 0; count < CHANGES; count += 1) {
-      const name = names[count % names.length];
-      const turn = Math.floor(count / names.length) % 2 === 0 ? 0 : 1;
-      if (name !== undefined) await change(subject, VALUES[name][turn]);
+    for (let lap = 1; lap <= LAPS; lap += 1) {
+      const began = performance.now();
+      for (let count = (lap - 1) * CHANGES; count < lap * CHANGES; count += 1) {
+        const name = names[count % names.length];
+        const turn = Math.floor(count / names.length) % 2 === 0 ? 0 : 1;
+        if (name !== undefined) await change(subject, VALUES[name][turn]);
+      }
+      const changing = await visitor.lap();
+      await sleep(performance.now() - began);
+      const idle = await visitor.lap();
+      const one = {
+        ...gapsOf(changing),
+        idle: gapsOf(idle),
+        failures: changing.kept.failures + changing.fresh.failures,
+      };
+      watched.push(one);
+      process.stderr.write(
+        `limits ${lap}/${LAPS}: ${CHANGES} changes, longest gap ${inWords(one)}, ${inWords(one.idle)} without changes\n`,
+      );
     }
-    const changing = await visitor.lap();
-    await sleep(performance.now() - began);
-    return { changing, idle: await visitor.lap() };
+    return watched;
   } finally {
     visitor.end();
   }
@@ -140,17 +171,16 @@ export async function measure(): Promise<BenchResult> {
     const names = LIMIT_NAMES.filter((name) => limits.some((found) => found.name === name && found.available));
     const medians = await timeEach({ client, vpsId }, names);
     const { address } = (await client.vps.get.query({ vpsId })).spec;
-    const { changing, idle } = await watchChanges({ client, vpsId }, address, names);
-    const failures = changing.kept.failures + changing.fresh.failures;
-    process.stderr.write(
-      `limits: ${CHANGES} changes, longest gap ${rounded(longestGap(changing))} ms (${rounded(longestGap(idle))} without)\n`,
-    );
+    const watched = await watchChanges({ client, vpsId }, address, names);
+    const worst = (figure: (lap: Watched) => number) => rounded(Math.max(...watched.map(figure)));
     return {
       figures: {
         worstLimitP50Ms: rounded(Math.max(...medians.values())),
-        longestGapMs: rounded(longestGap(changing)),
-        longestGapIdleMs: rounded(longestGap(idle)),
-        failedRequests: failures,
+        longestGapMs: worst(({ ownMs }) => ownMs),
+        longestGapWithStolenTimeMs: worst(({ wholeMs }) => wholeMs),
+        longestGapIdleMs: worst(({ idle }) => idle.ownMs),
+        longestGapIdleWithStolenTimeMs: worst(({ idle }) => idle.wholeMs),
+        failedRequests: worst(({ failures }) => failures),
         limits: names.length,
       },
       thresholds: { worstLimitP50Ms: 150, longestGapMs: 20, failedRequests: 0 },

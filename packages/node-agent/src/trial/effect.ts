@@ -86,11 +86,11 @@ const ROUNDS = 5;
 const GOAL_MS = 20;
 
 /**
- * Changes to and fro while a client asks every 5 ms. The goal is that it never waits more than 20 ms; but this machine
- * has other work, which keeps any client waiting now and then: so it is that much above what the same client saw just
- * after, for as long, when nothing was changed. A round that is worse is tried again, five in all: what the machine
- * did is not there the next time, what a change does is there every time. A failed question or a broken connection is a
- * failure at once. (`pnpm bench limits` holds 100 changes to the 20 ms alone.)
+ * Changes to and fro while a client asks every 5 ms. It must not wait more than 20 ms, without what the hypervisor took;
+ * where the machine has so much other work that the same client waits more than half of that just after, for as long,
+ * when nothing is changed: no more than twice as long as then. A round that is worse is tried again, five in all: what
+ * the machine did is not there the next time, what a change does is there every time. A failed question or a broken
+ * connection is a failure at once. (`pnpm bench limits` holds 100 changes to the 20 ms alone.)
  */
 export async function changeUnnoticed(guest: Guest, one: LimitsChange, other: LimitsChange): Promise<Noticed> {
   const client = await startSteadyClient(guest.address);
@@ -126,12 +126,12 @@ async function changeToAndFro(
 function isUnnoticed({ idle, changing }: Noticed): boolean {
   return (["kept", "fresh"] as const).every((way) => {
     if (changing[way].failures > 0) throw new Error(`questions went unanswered: ${JSON.stringify(changing)}`);
-    return changing[way].longestGapMs <= GOAL_MS + idle[way].longestGapMs;
+    return changing[way].ownGapMs <= Math.max(GOAL_MS, 2 * idle[way].ownGapMs);
   });
 }
 
 /** For the report beside the test's name. */
 export function inWords({ idle, changing }: Noticed): string {
-  const longest = ({ kept, fresh }: Lap) => Math.max(kept.longestGapMs, fresh.longestGapMs).toFixed(1);
+  const longest = ({ kept, fresh }: Lap) => Math.max(kept.ownGapMs, fresh.ownGapMs).toFixed(1);
   return `longest gap ${longest(changing)} ms during ${CHANGES} changes, ${longest(idle)} ms without`;
 }

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { run, startPiped } from "../engine/exec.ts";
+import { startPiped } from "../engine/exec.ts";
 
-const CLIENT = fileURLToPath(new URL("./steady-client.ts", import.meta.url));
+/** Built beside the native helper (native/build.sh). */
+const CLIENT = fileURLToPath(new URL("../../native/build/steady-client", import.meta.url));
 /** What the guest runs for the connection that stays open: an answer to each empty line, with no process of its own. */
 export const KEPT_PORT = 7000;
 export const KEPT_SERVER = `#!/bin/sh
@@ -15,7 +16,13 @@ while read -r line; do
 done
 `;
 
-const visitorSchema = z.object({ answers: z.number(), failures: z.number(), longestGapMs: z.number() });
+const visitorSchema = z.object({
+  answers: z.number(),
+  failures: z.number(),
+  longestGapMs: z.number(),
+  /** Without what the hypervisor took from this machine meanwhile. */
+  ownGapMs: z.number(),
+});
 const lapSchema = z.object({ kept: visitorSchema, fresh: visitorSchema });
 export type Lap = z.infer<typeof lapSchema>;
 
@@ -27,7 +34,7 @@ export interface SteadyClient {
 
 export async function startSteadyClient(address: string): Promise<SteadyClient> {
   const ending = new AbortController();
-  const child = startPiped(await soonest([process.execPath, CLIENT, address, String(KEPT_PORT)]), ending.signal);
+  const child = startPiped({ program: CLIENT, args: [address, String(KEPT_PORT)] }, ending.signal);
   child.on("error", () => undefined); // what ending it by its signal is called
   child.stdin.on("error", () => undefined);
   const lines = createInterface({ input: child.stdout });
@@ -43,15 +50,4 @@ export async function startSteadyClient(address: string): Promise<SteadyClient> 
   }
   await lap();
   return { lap, end: () => ending.abort() };
-}
-
-/**
- * Before all else that this machine has to do, where that can be had: a client that waits for a CPU sees gaps that
- * nobody made (up to 82 ms at a load of 13 on two cores, 24 ms as a real-time process).
- */
-async function soonest(argv: readonly [string, ...string[]]): Promise<{ program: string; args: readonly string[] }> {
-  const realTime = ["--fifo", "1"];
-  const tried = await run({ program: "chrt", args: [...realTime, "true"], timeoutMs: 5000 });
-  const [program, ...args] = argv;
-  return tried.exitCode === 0 ? { program: "chrt", args: [...realTime, ...argv] } : { program, args };
 }
