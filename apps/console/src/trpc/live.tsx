@@ -1,7 +1,7 @@
 "use client";
 /**
  * Streams notify, queries are the truth. Two streams run while somebody is at this window: one says what changed in the
- * fleet, one carries every change of a job. When they come back everything is read again.
+ * fleet, one carries every change of a job. Whenever one starts everything is read again: what changed before, nobody told.
  */
 import { JOB_ENDED } from "@muster/model/job";
 import { useQueryClient } from "@tanstack/react-query";
@@ -30,8 +30,6 @@ export function LiveUpdates() {
   const trpc = useTRPC();
   const cache = useQueryClient();
   const attended = useAttended();
-  const started = useRef(false);
-  const watched = useRef(false);
 
   const rereadFleet = useSettled(() => {
     void cache.invalidateQueries(trpc.fleet.tree.pathFilter());
@@ -43,10 +41,7 @@ export function LiveUpdates() {
   useSubscription({
     ...trpc.fleet.watch.subscriptionOptions(undefined, {
       onData: rereadFleet,
-      onStarted: () => {
-        if (started.current) rereadFleet();
-        started.current = true;
-      },
+      onStarted: rereadFleet,
       onConnectionStateChange: ({ state }) => showConnection(state === "connecting" ? "lost" : "live"),
     }),
     enabled: attended,
@@ -54,10 +49,7 @@ export function LiveUpdates() {
   useSubscription({
     // A connection that was lost goes on after the last event; a window that comes back after hours begins anew, and reads.
     ...trpc.jobs.watch.subscriptionOptions(undefined, {
-      onStarted: () => {
-        if (watched.current) void cache.invalidateQueries(trpc.jobs.pathFilter());
-        watched.current = true;
-      },
+      onStarted: () => void cache.invalidateQueries(trpc.jobs.pathFilter()),
       onData: ({ data: job }) => {
         cache.setQueryData(trpc.jobs.get.queryKey({ jobId: job.id }), job);
         const known = mergeJob(cache, trpc.jobs.list.pathFilter(), job);
