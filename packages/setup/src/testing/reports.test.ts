@@ -28,7 +28,7 @@ test("Vitest: a file that does not load is a failure, not an empty success", () 
 });
 
 test("Playwright: nested suites are counted, and a flaky test has failed", () => {
-  const spec = (title: string, status: string) => ({ title, file: "x.spec.ts", tests: [{ status }] });
+  const spec = (title: string, status: string) => ({ title, file: "x.spec.ts", tests: [{ status, results: [] }] });
   const json = JSON.stringify({
     errors: [],
     suites: [{ specs: [spec("a", "expected")], suites: [{ specs: [spec("b", "flaky"), spec("c", "unexpected")] }] }],
@@ -36,10 +36,19 @@ test("Playwright: nested suites are counted, and a flaky test has failed", () =>
   expect(playwrightOutcome(json)).toMatchObject({ passed: 1, failed: 2 });
 });
 
+test("Playwright: a failure says what was wrong, without the colours of a terminal", () => {
+  const message = "\u001b[31mError: not visible\u001b[39m\n\n  Locator: getByRole('row')\n    at x.spec.ts:3";
+  const results = [{ error: { message } }, {}];
+  const spec = { title: "a", file: "x.spec.ts", tests: [{ status: "flaky", results }] };
+  expect(playwrightOutcome(JSON.stringify({ errors: [], suites: [{ specs: [spec] }] })).failures).toEqual([
+    "x.spec.ts: a (flaky): Error: not visible Locator: getByRole('row')",
+  ]);
+});
+
 test("Playwright: an error outside any test has failed too", () => {
   expect(playwrightOutcome(JSON.stringify({ suites: [], errors: [{ message: "no browser\nx" }] }))).toMatchObject({
     failed: 1,
-    failures: ["no browser"],
+    failures: ["no browser x"],
   });
 });
 
