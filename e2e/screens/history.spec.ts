@@ -102,7 +102,11 @@ test("a stuck job stands first, says what to do, and is retried from there", asy
   await expect(tasks.getByText("Delete VPS sim-fail-delete-told is stuck and waits for you")).toBeVisible();
   const first = tasks.getByRole("listitem").first();
   await expect(first).toContainText("What to do:");
+  const endedAt = async () => (await client.jobs.get.query({ jobId })).endedAt;
+  const stuckAt = await endedAt();
   await first.getByRole("button", { name: "Retry Delete VPS sim-fail-delete-told" }).click();
+  // It fails again, so only a later end shows that it was tried again; there is none while it runs.
+  await expect.poll(async () => [null, stuckAt].includes(await endedAt())).toBe(false);
   await first.getByRole("link", { name: "Open Delete VPS sim-fail-delete-told" }).click();
   await expect(page).toHaveURL(new RegExp(`/jobs/${jobId}$`)); // a stuck job goes on under its own id
   await expect(page.getByRole("region", { name: "What went wrong" })).toContainText("What to do:");
