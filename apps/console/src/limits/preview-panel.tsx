@@ -1,6 +1,6 @@
 "use client";
 import { Skeleton, Stack } from "@mantine/core";
-import type { LimitsPreview, Pressed } from "@muster/model/limits/preview";
+import type { Pressed } from "@muster/model/limits/preview";
 import Link from "next/link";
 import { paths } from "../paths.ts";
 import { FailedQuery } from "../trpc/failed-query.tsx";
@@ -8,6 +8,7 @@ import { Icon } from "../ui/icon.tsx";
 import { HeadroomMeter } from "./headroom-meter.tsx";
 import type { useLimitsPreview } from "./preview.ts";
 import classes from "./preview-panel.module.css";
+import type { PreviewedNode } from "./preview-parts.ts";
 
 /** What the change would mean for the nodes and for the neighbours there. */
 export function PreviewPanel({ preview }: { preview: ReturnType<typeof useLimitsPreview> }) {
@@ -31,7 +32,6 @@ export function PreviewPanel({ preview }: { preview: ReturnType<typeof useLimits
   );
 }
 
-type PreviewedNode = LimitsPreview["nodes"][number];
 const byName = (one: PreviewedNode, other: PreviewedNode) => one.nodeName.localeCompare(other.nodeName);
 
 function NodePreview({ node }: { node: PreviewedNode }) {
@@ -42,7 +42,13 @@ function NodePreview({ node }: { node: PreviewedNode }) {
         <HeadroomMeter key={headroom.resource} headroom={headroom} />
       ))}
       {node.headroom.length === 0 && <p className={classes.quiet}>The node has not said yet what it has.</p>}
-      {node.pressed.length > 0 && <PressedList pressed={node.pressed} />}
+      {node.pressed === null ? (
+        <p className={classes.quiet}>
+          Which neighbours would be pressed is not known: that is only asked of up to 500 VPSs of one node at once.
+        </p>
+      ) : (
+        node.pressed.length > 0 && <PressedList pressed={node.pressed} />
+      )}
     </section>
   );
 }

@@ -50,10 +50,7 @@ export function BulkLimitsDialog({ several, onApply, onClose }: BulkLimitsDialog
   const [until, setUntil] = useState<LocalTime | null>(null);
   const { change, errors } = changeIn(draft);
   const changed = namesIn(change);
-  const preview = useLimitsPreview(
-    several.map((vps) => vps.id),
-    change,
-  );
+  const preview = useLimitsPreview(several, change);
   const outOfReach = useOutOfReach(several);
   const all: readonly Limits[] = several.map((vps) => vps.spec.limits);
 

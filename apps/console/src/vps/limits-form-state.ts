@@ -54,7 +54,7 @@ export function useLimitsForm(vps: Vps) {
   const read = changeIn(draft);
   const change = differing(read.change, vps.spec.limits);
   const changed = namesIn(change);
-  const preview = useLimitsPreview([vps.id], change);
+  const preview = useLimitsPreview([vps], change);
 
   const foreseen = preview.current && changed.length > 0 ? (preview.query.data?.vps[0]?.refusal ?? null) : null;
   const { errors, refusal } = placed(refusalOf(setLimits, change) ?? foreseen);

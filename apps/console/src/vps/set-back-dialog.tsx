@@ -21,7 +21,7 @@ interface SetBackDialogProps {
 export function SetBackDialog({ vps, change, onClose, onStarted }: SetBackDialogProps) {
   const { limit, from = null } = change;
   const limits = limitsChangeSchema.parse({ [limit]: from });
-  const preview = useLimitsPreview([vps.id], limits);
+  const preview = useLimitsPreview([vps], limits);
   const setLimits = useSetLimits();
   const refusal = setLimits.isError
     ? errorViewOf(setLimits.error)
