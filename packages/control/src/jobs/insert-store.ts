@@ -1,4 +1,4 @@
-/** SQL that writes many jobs down at once, each with its steps and its first event. */
+/** SQL that writes jobs down, each with its steps and its first event: the only one there is. */
 import { Prisma } from "@muster/db/client";
 import type { NewJob } from "./store.ts";
 
@@ -17,7 +17,7 @@ export function insertJobsSql(jobs: readonly NewJob[], guard: Prisma.Sql): Prism
       FROM asked_jobs j JOIN ${guard} g ON g.job_id = j.id RETURNING id),
     new_steps AS (
       INSERT INTO job_step (job_id, index, name, title, state, commits, started_at, ended_at)
-      SELECT j.id, s.index, s.name, s.title, s.state, coalesce(s.commits, false),
+      SELECT j.id, s.index, s.name, s.title, s.state, s.commits,
         CASE WHEN s.state = 'done' THEN clock_timestamp() END, CASE WHEN s.state = 'done' THEN clock_timestamp() END
       FROM asked_jobs j JOIN new_jobs n ON n.id = j.id,
         jsonb_to_recordset(j.steps) AS s(index INT, name TEXT, title TEXT, state TEXT, commits BOOLEAN)),

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { DatabaseAccess } from "../database-access.ts";
 import type { JobQuery } from "../fleet.ts";
 import { afterCursor, cursorOf, whereOf } from "./filter.ts";
+import { insertJobsSql } from "./insert-store.ts";
 
 export interface NewJob {
   id: string;
@@ -79,20 +80,9 @@ function toJob(row: JobRow): Job {
   });
 }
 
-/** SQL that inserts a job with its steps and first event; `guard` names a CTE whose rows it hangs on. */
+/** One job of insert-store.ts; `guard` names a CTE whose row it hangs on. */
 export function insertJobSql(job: NewJob, guard: Prisma.Sql): Prisma.Sql {
-  const steps = JSON.stringify(job.steps.map((step, index) => ({ ...step, index })));
-  return Prisma.sql`
-    new_job AS (
-      INSERT INTO job (id, kind, state, actor, node_id, node_name, vps_id, vps_name, input)
-      SELECT ${job.id}, ${job.kind}, 'queued', ${job.actor}, ${job.nodeId}, ${job.nodeName}, ${job.vpsId},
-        ${job.vpsName}, ${JSON.stringify(job.input)}::jsonb FROM ${guard} RETURNING id),
-    new_steps AS (
-      INSERT INTO job_step (job_id, index, name, title, state, commits, started_at, ended_at)
-      SELECT new_job.id, s.index, s.name, s.title, s.state, s.commits,
-        CASE WHEN s.state = 'done' THEN clock_timestamp() END, CASE WHEN s.state = 'done' THEN clock_timestamp() END
-      FROM new_job, jsonb_to_recordset(${steps}::jsonb) AS s(index INT, name TEXT, title TEXT, state TEXT, commits BOOLEAN)),
-    new_event AS (INSERT INTO job_event (job_id, state) SELECT id, 'queued' FROM new_job)`;
+  return insertJobsSql([job], Prisma.sql`(SELECT ${job.id}::text AS job_id FROM ${guard})`);
 }
 
 export function createJobStore(access: DatabaseAccess) {

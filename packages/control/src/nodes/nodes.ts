@@ -1,6 +1,6 @@
 /** What may be asked of nodes and of what is on them. Removing one and adopting a VPS are jobs, as every change is. */
-import { newId } from "@muster/model/ids";
 import type { Fleet } from "../fleet.ts";
+import { newJobId } from "../jobs/job-id.ts";
 import { newJob } from "../jobs/store.ts";
 import type { Log } from "../log.ts";
 import { OPERATIONS } from "../operations/registry.ts";
@@ -15,8 +15,6 @@ export interface NodesOptions {
   log: Log;
 }
 
-const freshId = () => newId("j", (bytes) => crypto.getRandomValues(bytes));
-
 export function createNodes({ store, orphans, runner, log }: NodesOptions): Fleet["nodes"] {
   return {
     list: () => store.list(),
@@ -29,7 +27,7 @@ export function createNodes({ store, orphans, runner, log }: NodesOptions): Flee
     },
 
     async remove({ nodeId, forgetVps, actor }) {
-      const id = freshId();
+      const id = newJobId();
       const kind = "node.remove";
       const about = { id, kind, actor, nodeId, vpsId: null, vpsName: null, input: { nodeId, forgetVps } } as const;
       const job = (nodeName: string) => newJob({ ...about, nodeName }, OPERATIONS[kind].steps);
@@ -42,7 +40,7 @@ export function createNodes({ store, orphans, runner, log }: NodesOptions): Flee
 
 export function createAdopt({ orphans, runner }: Pick<NodesOptions, "orphans" | "runner">): Fleet["vps"]["adopt"] {
   return async ({ nodeId, vpsId, actor }) => {
-    const id = freshId();
+    const id = newJobId();
     const kind = "vps.adopt";
     await orphans.adopt({
       ...{ nodeId, vpsId, actor },

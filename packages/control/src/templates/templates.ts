@@ -1,7 +1,7 @@
 /** Templates of a node. */
 import { MusterError } from "@muster/model/errors";
-import { newId } from "@muster/model/ids";
 import type { Fleet } from "../fleet.ts";
+import { newJobId } from "../jobs/job-id.ts";
 import { type JobStore, newJob } from "../jobs/store.ts";
 import type { NodeStore } from "../nodes/store.ts";
 import { OPERATIONS } from "../operations/registry.ts";
@@ -23,7 +23,7 @@ export function createTemplates({ nodes, jobs, runner }: TemplatesOptions): Flee
           `Node ${node.name} does not answer. ${node.healthReason ?? ""}`.trim(),
         );
       }
-      const id = newId("j", (bytes) => crypto.getRandomValues(bytes));
+      const id = newJobId();
       const kind = "template.import";
       const { steps } = OPERATIONS[kind];
       await jobs.add(

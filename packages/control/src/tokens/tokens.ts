@@ -8,6 +8,7 @@ import { MusterError } from "@muster/model/errors";
 import { newId } from "@muster/model/ids";
 import type { Clock } from "../clock.ts";
 import type { Fleet } from "../fleet.ts";
+import { newJobId } from "../jobs/job-id.ts";
 import { newJob } from "../jobs/store.ts";
 import { OPERATIONS } from "../operations/registry.ts";
 import type { Runner } from "../operations/runner.ts";
@@ -51,7 +52,7 @@ const KIND = "node.enrol";
 const enrolJob: EnrolJob = ({ id, name, address, actor }) =>
   newJob(
     {
-      id: newId("j", (bytes) => crypto.getRandomValues(bytes)),
+      id: newJobId(),
       ...{ kind: KIND, actor, nodeId: id, nodeName: name, vpsId: null, vpsName: null },
       input: { nodeId: id, address },
     },
