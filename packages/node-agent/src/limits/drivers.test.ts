@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { MusterError } from "@muster/model/errors";
 import { type LimitsChange, limitsWith } from "@muster/model/limits/registry";
 import { MIB } from "@muster/model/units";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -33,10 +34,10 @@ async function put(files: Record<string, string>): Promise<void> {
 
 const look = async (path: string) => (await readFile(join(root, path), "utf8")).trim();
 
-function limiterOf(): Limiter {
+function limiterOf(over: (cgroups: LimitPorts["cgroups"]) => Partial<LimitPorts["cgroups"]> = () => ({})): Limiter {
   const { storage, network } = node.machine.engine;
-  const ports: LimitPorts = { cgroups: openCgroups(hostClock, root), storage, network };
-  return createLimiter(ports, () => 0);
+  const cgroups = openCgroups(hostClock, root);
+  return createLimiter({ cgroups: { ...cgroups, ...over(cgroups) }, storage, network }, () => 0);
 }
 
 /** As the kernel makes the cgroups of a VPS, below a node's own. */
@@ -116,6 +117,20 @@ describe("on v1", () => {
     expect(await look(`cpuset/muster/${VPS}/inner/cpuset.cpus`)).toBe("1,3");
     await limiter.apply({ vpsId: VPS, limits: BEFORE }, ["cgroup"]);
     expect(await look(`cpuset/muster/${VPS}/inner/cpuset.cpus`)).toBe("0-3");
+  });
+
+  it("limits memory and swap as before when the kernel refuses less memory", async () => {
+    const busy = new MusterError("engine_failed", "", { cause: Object.assign(new Error("busy"), { code: "EBUSY" }) });
+    const limiter = limiterOf(({ write }) => ({
+      write: async (vpsId, file, value) => {
+        if (file.name === "memory.limit_in_bytes" && value === String(64 * MIB)) throw busy;
+        await write(vpsId, file, value);
+      },
+    }));
+    await expect(change(limiter, { "memory.max": 64 * MIB })).rejects.toMatchObject({ code: "below_use" });
+    const before = String(BEFORE["memory.max"]);
+    expect(await look(`memory/muster/${VPS}/memory.limit_in_bytes`)).toBe(before);
+    expect(await look(`memory/muster/${VPS}/memory.memsw.limit_in_bytes`)).toBe(before);
   });
 
   it("reads back what it wrote", async () => {

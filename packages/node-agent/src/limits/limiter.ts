@@ -147,7 +147,8 @@ async function allOrNone(ports: LimitPorts, { names, target, before }: Writing):
       await DRIVERS[name].apply(ports, target);
     }
   } catch (cause) {
-    const failures = await putBack(ports, tried, { vpsId: target.vpsId, limits: before });
+    // Followers too: v1's memory.max lifts the limit of memory.swap out of its way, and may fail after that.
+    const failures = await putBack(ports, withFollowers(tried), { vpsId: target.vpsId, limits: before });
     if (failures.length === 0) throw cause;
     const message = "The limits could not be changed, and not all of the old ones could be put back; try again.";
     throw new MusterError("engine_failed", message, { cause: new AggregateError([cause, ...failures]) });
