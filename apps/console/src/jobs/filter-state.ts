@@ -1,6 +1,7 @@
 "use client";
 import { useSearchParams } from "next/navigation";
-import { type FilterParameters, filterOf, type HistoryFilter, parametersOf } from "./filter.ts";
+import { useState } from "react";
+import { type FilterParameters, filterOf, type HistoryFilter, OPEN_RANGE, parametersOf } from "./filter.ts";
 
 export interface FilterState {
   filter: HistoryFilter;
@@ -23,9 +24,13 @@ function replaceParameters(parameters: FilterParameters) {
 
 export function useFilterState(): FilterState {
   const parameters = useSearchParams();
+  // Else the two fields would go from under the cursor of who empties them.
+  const [between, setBetween] = useState(false);
+  const filter = filterOf((name) => parameters.get(name));
   return {
-    filter: filterOf((name) => parameters.get(name)),
+    filter: between && filter.time.type === "any" ? { ...filter, time: OPEN_RANGE } : filter,
     change: (change) => {
+      if (change.time !== undefined) setBetween(change.time.type === "between");
       const written = new URLSearchParams(window.location.search);
       replaceParameters(parametersOf({ ...filterOf((name) => written.get(name)), ...change }));
     },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askedOf, chipsOf, filterOf, type HistoryFilter, NO_FILTER, parametersOf } from "./filter.ts";
+import { askedOf, chipsOf, filterOf, type HistoryFilter, NO_FILTER, OPEN_RANGE, parametersOf } from "./filter.ts";
 
 const everything: HistoryFilter = {
   kinds: ["vps.create", "node.remove"],
@@ -67,4 +67,5 @@ test("every filter that holds is a chip, and a chip takes away itself alone", ()
   expect(chips[1]?.without).toEqual({ ...everything, kinds: ["node.remove"] });
   expect(chips.at(-1)?.without).toEqual({ ...everything, active: false });
   expect(chipsOf(NO_FILTER, () => "atlas")).toEqual([]);
+  expect(chipsOf({ ...NO_FILTER, time: OPEN_RANGE }, () => "atlas")).toEqual([]);
 });

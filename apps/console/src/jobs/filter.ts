@@ -26,6 +26,9 @@ export type TimeRange =
   | { type: "last"; period: Period }
   | { type: "between"; from: string | null; to: string | null };
 
+/** Chosen, and neither end given yet. The URL does not say it. */
+export const OPEN_RANGE = { type: "between", from: null, to: null } as const satisfies TimeRange;
+
 export interface HistoryFilter {
   kinds: readonly JobKind[];
   states: readonly JobState[];
@@ -150,12 +153,18 @@ export function chipsOf(filter: HistoryFilter, nodeName: (nodeId: string) => str
     ),
     ...(nodeId === null ? [] : [chip(`On ${nodeName(nodeId)}`, { nodeId: null })]),
     ...(actor === null ? [] : [chip(`By ${actor}`, { actor: null })]),
-    ...(time.type === "any" ? [] : [chip(timeText(time), { time: { type: "any" } })]),
+    ...(isNarrowed(time) ? [chip(timeText(time), { time: { type: "any" } })] : []),
     ...(filter.active ? [chip("Under way", { active: false })] : []),
   ];
 }
 
-function timeText(time: Exclude<TimeRange, { type: "any" }>): string {
+type Narrowed = Exclude<TimeRange, { type: "any" }>;
+
+function isNarrowed(time: TimeRange): time is Narrowed {
+  return time.type === "last" || (time.type === "between" && (time.from !== null || time.to !== null));
+}
+
+function timeText(time: Narrowed): string {
   if (time.type === "last") return PERIODS[time.period].title;
   if (time.from === null) return `Before ${exactTime(time.to ?? 0)}`;
   return time.to === null ? `Since ${exactTime(time.from)}` : `${exactTime(time.from)} to ${exactTime(time.to)}`;

@@ -10,3 +10,7 @@ test("an empty field is no time", () => {
   expect(localOfIso(null)).toBe("");
   expect(isoOfLocal("")).toBeNull();
 });
+
+test("a year is four digits wide, or the field would not take it", () => {
+  expect(localOfIso(isoOfLocal("0002-11-22T00:00"))).toBe("0002-11-22T00:00");
+});

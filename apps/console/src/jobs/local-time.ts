@@ -6,7 +6,8 @@ const two = (part: number) => String(part).padStart(2, "0");
 export function localOfIso(iso: string | null): string {
   if (iso === null) return "";
   const at = new Date(iso);
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const year = String(at.getFullYear()).padStart(4, "0"); // shorter, as while it is typed, it would empty the field
+  const day = `${year}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 

@@ -1,5 +1,6 @@
 "use client";
 import { Select, TextInput } from "@mantine/core";
+import { useState } from "react";
 import { PERIOD_NAMES, PERIODS, sentence, type TimeRange } from "./filter.ts";
 import classes from "./filter-bar.module.css";
 import { isoOfLocal, localOfIso } from "./local-time.ts";
@@ -41,18 +42,60 @@ export function TimeSelect({ time, onChange }: TimeFilterProps) {
   );
 }
 
+type Between = Extract<TimeRange, { type: "between" }>;
+type Side = "from" | "to";
+
 /** The two ends of a range of one's own, in the time zone of this browser. */
 export function TimeEnds({ time, onChange }: TimeFilterProps) {
-  if (time.type !== "between") return null;
-  const end = (side: "from" | "to", label: string) => (
+  return time.type === "between" ? <Ends time={time} onChange={onChange} /> : null;
+}
+
+const LATEST = "9999-12-31T23:59"; // without it a browser lets a year have six digits
+
+function textsOf({ from, to }: Between) {
+  return { from: localOfIso(from), to: localOfIso(to) };
+}
+
+function isSame(one: Between, other: Between): boolean {
+  return one.from === other.from && one.to === other.to;
+}
+
+/**
+ * What is typed is told when it is whole: at Enter, or when the field is left. Until then a browser gives an empty text, or
+ * a year of 0002, and to write that back from the URL would take away what is being typed.
+ */
+function Ends({ time, onChange }: { time: Between; onChange: (time: Between) => void }) {
+  const [texts, setTexts] = useState(textsOf(time));
+  const [told, setTold] = useState(time);
+  const [seen, setSeen] = useState(time);
+  if (!isSame(time, seen)) {
+    setSeen(time);
+    if (!isSame(time, told)) {
+      setTold(time); // somebody else's: a link, or a filter taken away
+      setTexts(textsOf(time));
+    }
+  }
+  const tell = (side: Side, field: HTMLInputElement) => {
+    const halfFilledIn = field.validity.badInput;
+    if (halfFilledIn || field.value === localOfIso(told[side])) return;
+    const next = { ...told, [side]: isoOfLocal(field.value) };
+    setTold(next);
+    onChange(next);
+  };
+  const end = (side: Side, label: string) => (
     <span className={classes.end}>
       {label}
       <TextInput
         aria-label={sentence(label)}
         size="xs"
         type="datetime-local"
-        value={localOfIso(time[side])}
-        onChange={(event) => onChange({ ...time, [side]: isoOfLocal(event.currentTarget.value) })}
+        max={LATEST}
+        value={texts[side]}
+        onChange={({ currentTarget: { value } }) => setTexts((before) => ({ ...before, [side]: value }))}
+        onBlur={(event) => tell(side, event.currentTarget)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") tell(side, event.currentTarget);
+        }}
       />
     </span>
   );
