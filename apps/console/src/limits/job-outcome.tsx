@@ -1,7 +1,7 @@
 "use client";
 /** A job told in the place where it was asked for: how it goes, and how it ended. */
 import { JOB_ENDED, type Job } from "@muster/model/job";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import Link from "next/link";
 import { JobStateMark } from "../jobs/state.tsx";
 import { paths } from "../paths.ts";
@@ -11,20 +11,28 @@ import { adviceFor } from "../trpc/error-view.ts";
 import { Elapsed } from "../ui/relative-time.tsx";
 import classes from "./job-outcome.module.css";
 
-export function useJob(jobId: string | null): Job | undefined {
+/** By their ids; one that nobody has heard of yet is not among them. */
+export function useJobs(jobIds: readonly string[]): ReadonlyMap<string, Job> {
   const trpc = useTRPC();
   const pollMs = usePollMs();
-  const query = useQuery(
-    trpc.jobs.get.queryOptions(
-      { jobId: jobId ?? "" },
-      {
-        enabled: jobId !== null,
-        // The stream of jobs tells each change; this repairs what it missed.
-        refetchInterval: ({ state }) => (state.data !== undefined && JOB_ENDED[state.data.state] ? false : pollMs),
-      },
+  return useQueries({
+    queries: jobIds.map((jobId) =>
+      trpc.jobs.get.queryOptions(
+        { jobId },
+        {
+          // The stream of jobs tells each change; this repairs what it missed.
+          refetchInterval: ({ state }) => (state.data !== undefined && JOB_ENDED[state.data.state] ? false : pollMs),
+        },
+      ),
     ),
-  );
-  return query.data;
+    combine: (results) =>
+      new Map(results.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data] as const]))),
+  });
+}
+
+export function useJob(jobId: string | null): Job | undefined {
+  const jobs = useJobs(jobId === null ? [] : [jobId]);
+  return jobId === null ? undefined : jobs.get(jobId);
 }
 
 export function JobOutcome({ job, done }: { job: Job; done: string }) {

@@ -1,7 +1,9 @@
 "use client";
+import { JOB_ENDED, type Job } from "@muster/model/job";
 import type { Orphan } from "@muster/model/node";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useJobs } from "../limits/job-outcome.tsx";
 import { useTRPC } from "../trpc/client.tsx";
 import { errorViewOf } from "../trpc/error-view.ts";
 
@@ -15,11 +17,19 @@ export interface Adoption {
 
 const keyOf = (orphan: Orphan) => `${orphan.nodeId}/${orphan.vpsId}`;
 
+/** What was asked for is forgotten when its job came to nothing; why it did, stays. */
+function toldNow(told: Told, jobs: ReadonlyMap<string, Job>): Told {
+  const job = told.state === "asked" ? jobs.get(told.jobId) : undefined;
+  if (job === undefined || !JOB_ENDED[job.state] || job.state === "succeeded") return told;
+  return { state: "refused", reason: job.error?.message ?? "Its adoption was cancelled." };
+}
+
 /** Each is asked for by itself and answered by itself: one whose name is taken does not keep the others out. */
 export function useAdoption(): Adoption {
   const trpc = useTRPC();
   const cache = useQueryClient();
   const [told, setTold] = useState<Readonly<Record<string, Told>>>({});
+  const jobs = useJobs(Object.values(told).flatMap((each) => (each.state === "asked" ? [each.jobId] : [])));
   const one = useMutation(trpc.vps.adopt.mutationOptions());
   const all = useMutation({
     mutationFn: async (orphans: readonly Orphan[]) => {
@@ -38,7 +48,7 @@ export function useAdoption(): Adoption {
   });
   return {
     busy: all.isPending,
-    of: (orphan) => told[keyOf(orphan)] ?? { state: "not asked" },
+    of: (orphan) => toldNow(told[keyOf(orphan)] ?? { state: "not asked" }, jobs),
     adopt: all.mutate,
   };
 }

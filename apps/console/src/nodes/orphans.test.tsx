@@ -8,6 +8,7 @@ import { createTRPCClient, TRPCClientError, type TRPCLink } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
 import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";
 import { afterEach, expect, test } from "vitest";
+import { exampleJob } from "../jobs/example-job.ts";
 import { TRPCProvider } from "../trpc/client.tsx";
 import { renderUi } from "../ui/render.tsx";
 import { Orphans } from "./orphans.tsx";
@@ -26,8 +27,11 @@ const orphan = (name: string, nodeId: string): Orphan => ({
   adoptRefusal: null,
 });
 
+/** To questions, by their path. */
+type Answers = Readonly<Record<string, unknown>>;
+
 /** A server that adopts what it is asked to, but for what is called "taken". */
-function server(orphans: readonly Orphan[], asked: unknown[]): TRPCLink<AppRouter> {
+function server(answers: Answers, asked: unknown[]): TRPCLink<AppRouter> {
   return () =>
     ({ op }) =>
       observable((observer) => {
@@ -35,15 +39,17 @@ function server(orphans: readonly Orphan[], asked: unknown[]): TRPCLink<AppRoute
         if (JSON.stringify(op.input)?.includes("v-taken")) {
           return void observer.error(new TRPCClientError("The name is taken."));
         }
-        observer.next({ result: { data: op.type === "mutation" ? { jobId: "j0000000001" } : { items: orphans } } });
+        observer.next({ result: { data: op.type === "mutation" ? { jobId: "j0000000001" } : answers[op.path] } });
         observer.complete();
       });
 }
 
-function renderOrphans(orphans: readonly Orphan[], nodeId?: string) {
+function renderOrphans(orphans: readonly Orphan[], nodeId?: string, job = exampleJob({ state: "running" })) {
   const asked: unknown[] = [];
   const queryClient = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } });
-  const trpcClient = createTRPCClient<AppRouter>({ links: [server(orphans, asked)] });
+  const trpcClient = createTRPCClient<AppRouter>({
+    links: [server({ "nodes.orphans": { items: orphans }, "jobs.get": job }, asked)],
+  });
   const { nodes } = createTRPCOptionsProxy<AppRouter>({ client: trpcClient, queryClient });
   queryClient.setQueryData(nodes.orphans.queryKey(), { items: [...orphans] });
   renderUi(
@@ -85,4 +91,13 @@ test("all are asked for, and one that is refused says why and keeps no other out
     { nodeId: "n0000000001", vpsId: "v-taken" },
     { nodeId: "n0000000001", vpsId: "v-free" },
   ]);
+});
+
+test("one whose job failed is no longer being adopted: it says why, and can be asked for again", async () => {
+  const error = { code: "node_unreachable", message: "The node did not answer." } as const;
+  renderOrphans([orphan("lost", "n0000000001")], undefined, exampleJob({ state: "failed", error }));
+  fireEvent.click(screen.getByRole("button", { name: "Adopt lost" }));
+  expect(await screen.findByText("The node did not answer.")).toBeTruthy();
+  expect(screen.queryByRole("link", { name: "being adopted" })).toBeNull();
+  expect(screen.getByRole("button", { name: "Adopt it" }).getAttribute("aria-disabled")).not.toBe("true");
 });

@@ -1,38 +1,17 @@
 "use client";
 /** What came of an action on many: a line for each, with its job as it goes on, or why there is none. */
 import { Button, Group, Modal } from "@mantine/core";
-import { JOB_ENDED, type Job } from "@muster/model/job";
-import { useQueries } from "@tanstack/react-query";
+import type { Job } from "@muster/model/job";
 import Link from "next/link";
 import { JobStateMark } from "../jobs/state.tsx";
+import { useJobs } from "../limits/job-outcome.tsx";
 import { paths } from "../paths.ts";
-import { usePollMs } from "../shell/attended.ts";
 import { type Column, DataTable } from "../table/data-table.tsx";
-import { useTRPC } from "../trpc/client.tsx";
 import { Elapsed } from "../ui/relative-time.tsx";
 import { StateMark } from "../ui/state-mark.tsx";
 import { bulkAction, vpsCount } from "./action-list.ts";
 import classes from "./bulk-results.module.css";
 import { type BulkRow, type BulkRun, countOf, countText } from "./bulk-run.ts";
-
-/** By their ids. The stream of jobs tells each change to all who ask; the slow poll repairs what it missed. */
-function useJobs(rows: readonly BulkRow[]): ReadonlyMap<string, Job> {
-  const trpc = useTRPC();
-  const pollMs = usePollMs();
-  const ids = rows.flatMap((row) => (row.outcome === "job" ? [row.jobId] : []));
-  return useQueries({
-    queries: ids.map((jobId) =>
-      trpc.jobs.get.queryOptions(
-        { jobId },
-        {
-          refetchInterval: ({ state }) => (state.data !== undefined && JOB_ENDED[state.data.state] ? false : pollMs),
-        },
-      ),
-    ),
-    combine: (results) =>
-      new Map(results.flatMap(({ data }) => (data === undefined ? [] : [[data.id, data] as const]))),
-  });
-}
 
 function columnsFor(jobs: ReadonlyMap<string, Job>): Column<BulkRow, string>[] {
   return [
@@ -101,7 +80,7 @@ function Took(span: { from: string; to: string | null }) {
 }
 
 export function BulkResults({ run, onClose }: { run: BulkRun; onClose: () => void }) {
-  const jobs = useJobs(run.rows);
+  const jobs = useJobs(run.rows.flatMap((row) => (row.outcome === "job" ? [row.jobId] : [])));
   const count = countOf(run.rows, jobs);
   return (
     <Modal
