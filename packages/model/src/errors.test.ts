@@ -32,3 +32,10 @@ test("what is not a MusterError shows nothing of itself", () => {
     expect(errorView(thrown)).toEqual({ code: "internal", message: "Something unexpected went wrong." });
   }
 });
+
+test("a code of a later version is read as internal, with its own words", () => {
+  expect(errorViewSchema.parse({ code: "of_tomorrow", message: "The moon is full." })).toEqual({
+    code: "internal",
+    message: "The moon is full.",
+  });
+});

@@ -154,9 +154,12 @@ export type ErrorCode = keyof typeof ERROR_RULES;
 const codes = Object.keys(ERROR_RULES) as [ErrorCode, ...ErrorCode[]]; // Object.keys forgets the literal type
 export const errorCodeSchema = z.enum(codes);
 
-/** What travels: agent to server, server to browser, and into a job's row. */
+/**
+ * What travels: agent to server, server to browser, and into a job's row. A code of a later version is read as
+ * `internal`, with its own words: one row must not make a whole history unreadable.
+ */
 export const errorViewSchema = z.object({
-  code: errorCodeSchema,
+  code: errorCodeSchema.catch("internal"),
   message: z.string(),
   /** Dotted path of the input field at fault, when there is one: "address". */
   field: z.string().optional(),
