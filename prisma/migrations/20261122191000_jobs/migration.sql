@@ -125,6 +125,10 @@ BEGIN
   job_events AS (
     INSERT INTO "job_event" ("job_id", "state") SELECT o."id", o."state" FROM owned o WHERE o."before" = 'queued')
   SELECT array_agg(o."id") INTO picked FROM owned o;
+  -- What cannot be taken back is on the disk before it begins: nobody can cancel it after a crash.
+  IF EXISTS (SELECT FROM "job" j WHERE j."id" = ANY (picked) AND j."committed") THEN
+    PERFORM set_config('synchronous_commit', 'on', true);
+  END IF;
 
   RETURN QUERY
   SELECT j."id", j."kind", j."state", j."input", j."committed", j."cancel_requested_at" IS NOT NULL, (

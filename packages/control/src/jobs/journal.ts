@@ -5,7 +5,8 @@
  *
  * Progress does not wait for the disk (set_config is local to the statement's transaction; 4 to 5 ms each of a
  * create's 400): should PostgreSQL itself crash in that moment, the step is simply run and told again. An end does,
- * so ends have statements of their own.
+ * so ends have statements of their own; and so does the beginning of what cannot be taken back, or a job could be
+ * cancelled that was past it.
  */
 import { type ErrorView, errorViewSchema } from "@muster/model/errors";
 import { JOB_ENDED, type Progress, type StepState, stepStateSchema } from "@muster/model/job";
@@ -61,7 +62,7 @@ export type Told = "recorded" | "cancelled" | "lost";
 export interface Journal {
   claim(slots: { free: number; reserved: number }): Promise<ClaimedJob[]>;
   change(change: JobChange): Promise<Told>;
-  /** Written only while the step runs here, and never back within a phase. */
+  /** Written only while the step runs here, and never back: not within a phase, nor to one that was before (a step that is run again). */
   report(jobId: string, stepIndex: number, progress: Progress): Promise<void>;
 }
 
@@ -102,9 +103,11 @@ export function createJournal(options: JournalOptions): Journal {
       await access.read(
         (db) => db.$executeRaw`
           WITH reported AS (
-            UPDATE job SET progress = ${progress}::jsonb
+            UPDATE job SET progress = ${progress}::jsonb || jsonb_build_object('past', coalesce(progress -> 'past', '[]')
+              || CASE WHEN progress ->> 'phase' <> ${phase} THEN progress -> 'phase' ELSE '[]' END)
             WHERE id = ${jobId} AND owner = ${me} AND ended_at IS NULL
-              AND (progress IS NULL OR progress ->> 'phase' <> ${phase} OR (progress ->> 'done')::float8 < ${done})
+              AND (progress IS NULL OR (progress ->> 'phase' <> ${phase} AND NOT coalesce(progress -> 'past' ? ${phase}, false))
+                OR (progress ->> 'phase' = ${phase} AND (progress ->> 'done')::float8 < ${done}))
               AND EXISTS (SELECT FROM job_step WHERE job_id = ${jobId} AND index = ${stepIndex} AND state = 'running')
             RETURNING id),
           replaced AS (DELETE FROM job_event USING reported WHERE job_id = reported.id AND state = 'progress'),
@@ -128,7 +131,7 @@ async function writeChanges(access: DatabaseAccess, me: string, changes: readonl
     unless: unlessCancelled,
     steps,
   }));
-  const wait = asked.some(({ ends }) => ends) ? "on" : "off";
+  const wait = asked.some(({ ends, commits }) => ends || commits) ? "on" : "off";
   const rows = await access.read(
     (db) => db.$queryRaw`
       WITH mine AS (
@@ -156,7 +159,8 @@ async function writeChanges(access: DatabaseAccess, me: string, changes: readonl
           started_at = CASE WHEN s.state = 'skipped' THEN NULL ELSE coalesce(job_step.started_at, clock_timestamp()) END,
           ended_at = CASE WHEN s.state = 'running' THEN NULL
             ELSE clock_timestamp() - coalesce(s."agoMs", 0) * INTERVAL '1 millisecond' END,
-          error = coalesce(s.error, job_step.error), output = coalesce(s.output, job_step.output)
+          -- Why a step failed stays, should its taking back fail too: the job's own error tells of that.
+          error = coalesce(job_step.error, s.error), output = coalesce(s.output, job_step.output)
         FROM steps s WHERE job_step.job_id = s.job AND job_step.index = s.index
         RETURNING job_step.job_id, job_step.name, job_step.index, s.state, s.error),
       released AS (

@@ -179,22 +179,31 @@ test("progress comes from the agent to the watcher in real units, and never goes
   const gate = Promise.withResolvers<void>();
   agent.before.set("importTemplate", () => gate.promise);
   const stop = new AbortController();
-  const seen: number[] = [];
+  const seen: string[] = [];
   const watching = (async () => {
     for await (const { job } of control.fleet.jobs.watch({ afterEventId: null }, stop.signal))
-      if (job.progress?.phase === "unpack") seen.push(job.progress.done);
+      if (job.progress !== null) seen.push(`${job.progress.phase} ${job.progress.done}`);
   })();
   const { jobId } = await templateImport("alpine");
-  const tell = async (done: number) => {
-    agent.progressNow = { phase: "unpack", done, total: 1_000, unit: "bytes" };
+  const says = (phase: string, done: number) => {
+    agent.progressNow = { phase, done, total: 1_000, unit: "bytes" };
   };
-  await tell(100);
-  await eventually(() => seen.includes(100));
-  await tell(50); // an agent that was started again counts from the beginning
-  await new Promise((resolve) => setTimeout(resolve, 600));
-  await tell(900);
-  await eventually(() => seen.includes(900));
-  expect(seen).toEqual(seen.toSorted((one, other) => one - other));
+  const isAskedTwice = async () => {
+    const before = agent.progressAsked;
+    await eventually(() => agent.progressAsked >= before + 2);
+  };
+  says("check", 400);
+  await eventually(() => seen.includes("check 400"));
+  says("unpack", 100);
+  await eventually(() => seen.includes("unpack 100"));
+  // An agent that was started again begins at the beginning.
+  says("check", 500);
+  await isAskedTwice();
+  says("unpack", 50);
+  await isAskedTwice();
+  says("unpack", 900);
+  await eventually(() => seen.includes("unpack 900"));
+  expect([...new Set(seen)]).toEqual(["check 400", "unpack 100", "unpack 900"]);
   const events = await database.prisma.jobEvent.count({ where: { jobId, state: "progress" } });
   expect(events).toBe(1);
   gate.resolve();

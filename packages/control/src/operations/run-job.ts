@@ -67,8 +67,11 @@ export async function runJob(given: JobAtWork): Promise<void> {
 }
 
 /** Why a job is being taken back that another server has begun to take back. */
-function errorOf({ steps }: ClaimedJob): ErrorView {
-  return steps.find((step) => step.state === "failed")?.error ?? CANCELLED;
+function errorOf({ steps, cancel_requested }: ClaimedJob): ErrorView {
+  const failed = steps.find((step) => step.state === "failed");
+  // One that could not be taken back either kept why it failed.
+  const stuck = cancel_requested ? undefined : steps.findLast((step) => step.state === "undo_failed");
+  return (failed ?? stuck)?.error ?? CANCELLED;
 }
 
 const CANCELLED: ErrorView = { code: "cancelled", message: "It was cancelled." };

@@ -34,6 +34,8 @@ export interface FakeAgent extends AgentClient {
   before: Map<FakeMethod, (of: string) => Promise<void> | void>;
   /** What it tells of every call that is under way. */
   progressNow: Progress | null;
+  /** How often it was asked for that. */
+  progressAsked: number;
   alive: boolean;
   addSample(sample: NodeSample): void;
   report(status: PlacementStatus): void;
@@ -164,6 +166,7 @@ export function createFakeAgent(options: { nodeId: string; inventory?: NodeInven
     before: new Map(),
     alive: true,
     progressNow: null,
+    progressAsked: 0,
     addSample: (sample) => {
       kept.push(sample);
       for (const listener of samples.listeners) listener(sample);
@@ -228,7 +231,10 @@ export function createFakeAgent(options: { nodeId: string; inventory?: NodeInven
       if (had === undefined) throw new MusterError("not_found", "The node has no such VPS.");
       return had.spec.limits;
     },
-    progress: async () => agent.progressNow,
+    progress: async () => {
+      agent.progressAsked += 1;
+      return agent.progressNow;
+    },
     listPlacements: async () => {
       await reachable();
       return [...agent.specs].flatMap(([vpsId, { spec, generation }]) => {
