@@ -1,5 +1,6 @@
 /** A stuck job that is set going again finds a VPS that others have gone on with meanwhile. */
 import { MusterError } from "@muster/model/errors";
+import { GIB } from "@muster/model/units";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { FakeAgent } from "../testing/fake-agent.ts";
 import { ACTOR, createTestFleet, ended, eventually, spec, type TestFleet } from "../testing/test-fleet.ts";
@@ -63,7 +64,11 @@ test("a change of limits that could not be taken back is taken back after a rest
   const { jobId } = await control.fleet.vps.restart({ vpsId, actor: ACTOR });
   expect((await ended(control.fleet, jobId)).state).toBe("succeeded");
   await retry(first.id);
-  expect((await ended(control.fleet, first.id)).state).toBe("failed");
+  expect(await ended(control.fleet, first.id)).toMatchObject({
+    state: "failed",
+    error: { code: "engine_failed" },
+    cancelRequested: false,
+  });
   expect(await pidsNow()).toBe(256);
 
   agent.before.set("configureVps", fails);
@@ -111,4 +116,26 @@ test("what is stuck over a VPS that was deleted meanwhile ends by itself, and wa
   expect((await ended(control.fleet, deleting.jobId)).state).toBe("succeeded");
   await eventually(async () => (await control.fleet.jobs.get(jobId)).state === "failed");
   expect(await control.fleet.jobs.get(jobId)).toMatchObject({ advice: null, error: { code: "engine_failed" } });
+});
+
+test("what a stuck change of limits may have to be given back is promised to nobody else", async () => {
+  const { jobId: creating, vpsId } = await create();
+  expect((await ended(control.fleet, creating)).state).toBe("succeeded");
+  const setDisk = async (gib: number) => {
+    const { jobId } = await control.fleet.vps.setLimits({ vpsId, limits: { "disk.max": gib * GIB }, actor: ACTOR });
+    return await ended(control.fleet, jobId);
+  };
+  expect((await setDisk(40)).state).toBe("succeeded");
+  agent.before.set("configureVps", fails);
+  const { id: jobId, state } = await setDisk(1);
+  expect(state).toBe("stuck");
+  agent.before.clear();
+  const large = spec({ name: "large", address: "10.83.0.90", limits: { "disk.max": 30 * GIB } });
+  const createLarge = () => control.fleet.vps.create({ nodeId, spec: large, start: false, actor: ACTOR });
+  await expect(createLarge()).rejects.toMatchObject({ code: "overcommitted" });
+  await retry(jobId);
+  expect((await ended(control.fleet, jobId)).state).toBe("failed");
+  expect((await setDisk(1)).state).toBe("succeeded");
+  const { jobId: creatingLarge } = await createLarge();
+  expect((await ended(control.fleet, creatingLarge)).state).toBe("succeeded");
 });

@@ -35,18 +35,25 @@ const rowSchema = z.object({
 const promisedSchema = z.tuple([z.object({ cpu: z.number(), memory: count, disk: count })]);
 
 /**
- * While a change of limits is under way a VPS counts with the greater of before and after: what it may have to be
- * given back is promised to nobody else.
+ * While a change of limits is under way, or stuck, a VPS counts with the greater of before and after: what it may have
+ * to be given back is promised to nobody else.
  */
 export async function promisedOn(db: Db | Transaction, nodeId: string): Promise<Shares> {
   const rows = await db.$queryRaw`
-    SELECT coalesce(sum(greatest(v.cpu_cores, (b.limits->>'cpu.cores')::float8)), 0)::float8 AS cpu,
-      coalesce(sum(greatest(v.memory_bytes, (b.limits->>'memory.max')::bigint)), 0)::bigint AS memory,
-      coalesce(sum(greatest(v.disk_bytes, (b.limits->>'disk.max')::bigint)), 0)::bigint AS disk
-    FROM vps v
-    LEFT JOIN job j ON v.holding_operation = 'vps.setLimits' AND j.id = v.holding_job_id
-    CROSS JOIN LATERAL (SELECT j.input->'before'->'limits' AS limits) b
-    WHERE v.node_id = ${nodeId}`;
+    WITH changing AS (
+      SELECT v.id AS vps_id, j.input->'before'->'limits' AS before FROM vps v JOIN job j ON j.id = v.holding_job_id
+      WHERE v.node_id = ${nodeId} AND v.holding_operation = 'vps.setLimits'
+      UNION ALL
+      SELECT vps_id, input->'before'->'limits' FROM job
+      WHERE state = 'stuck' AND kind = 'vps.setLimits' AND node_id = ${nodeId}),
+    before AS (
+      SELECT vps_id, max((before->>'cpu.cores')::float8) AS cpu, max((before->>'memory.max')::bigint) AS memory,
+        max((before->>'disk.max')::bigint) AS disk
+      FROM changing GROUP BY vps_id)
+    SELECT coalesce(sum(greatest(v.cpu_cores, b.cpu)), 0)::float8 AS cpu,
+      coalesce(sum(greatest(v.memory_bytes, b.memory)), 0)::bigint AS memory,
+      coalesce(sum(greatest(v.disk_bytes, b.disk)), 0)::bigint AS disk
+    FROM vps v LEFT JOIN before b ON b.vps_id = v.id WHERE v.node_id = ${nodeId}`;
   return promisedSchema.parse(rows)[0];
 }
 
