@@ -41,7 +41,10 @@ interface Asked<Action> extends Pick<BulkRequest, "actor"> {
   action: Action;
 }
 
-/** Node by node, each in a transaction of its own: what one node refuses is nothing to another. */
+/**
+ * Node by node, each in a transaction of its own: what one node refuses is nothing to another. Nor is a database that
+ * goes away between two nodes: what was written down is done, and its caller is to know.
+ */
 async function setLimits(
   { limits, clock }: BulkOptions,
   { vps, action, actor }: Asked<Extract<BulkAction, { type: "setLimits" }>>,
@@ -51,7 +54,7 @@ async function setLimits(
   for (const [nodeId, ofNode] of Map.groupBy(vps, (one) => one.nodeId)) {
     const asked = ofNode.map(({ id }) => askedOf({ vpsId: id, limits: action.limits, until: action.until, actor }));
     const found = await limits.setMany(nodeId, asked).catch((error: unknown) => {
-      if (!(error instanceof MusterError) || error.code === "database_unavailable") throw error;
+      if (!(error instanceof MusterError) || (error.code === "database_unavailable" && results.size === 0)) throw error;
       return asked.map(({ vpsId }) => ({ vpsId, error }));
     });
     for (const result of found) results.set(result.vpsId, result);
@@ -77,11 +80,15 @@ async function hold(
   const held = await store.hold(jobs);
   runner.wake();
   const lost = jobs.flatMap(({ id, vpsId }) => (vpsId === null || held.has(id) ? [] : [vpsId]));
-  const now = lost.length === 0 ? new Map<string, Vps>() : await store.some(lost);
+  const now = await store.some(lost).catch((error: unknown) => {
+    if (held.size === 0 || !(error instanceof MusterError)) throw error;
+    return error; // what was written down is done, and its caller is to know
+  });
   for (const { id: jobId, vpsId } of jobs) {
     if (vpsId === null) continue;
-    const loser = now.get(vpsId);
     if (held.has(jobId)) results.set(vpsId, { vpsId, jobId });
-    else results.set(vpsId, { vpsId, error: loser === undefined ? gone() : heldBy(loser) });
+    else results.set(vpsId, { vpsId, error: now instanceof MusterError ? now : lostTo(now.get(vpsId)) });
   }
 }
+
+const lostTo = (holder: Vps | undefined) => (holder === undefined ? gone() : heldBy(holder));
