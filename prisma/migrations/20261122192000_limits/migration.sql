@@ -10,6 +10,13 @@ ALTER TABLE "vps"
   ADD COLUMN "memory_bytes" BIGINT GENERATED ALWAYS AS (("limits"->>'memory.max')::BIGINT) STORED NOT NULL,
   ADD COLUMN "disk_bytes" BIGINT GENERATED ALWAYS AS (("limits"->>'disk.max')::BIGINT) STORED NOT NULL;
 
+-- A create that was written down before goes on after, or is taken back.
+UPDATE "job" SET "input" = jsonb_set(
+  "input" #- '{spec,cpuCores}' #- '{spec,memoryBytes}' #- '{spec,diskBytes}' #- '{spec,pidsMax}', '{spec,limits}',
+  jsonb_build_object('cpu.cores', "input"->'spec'->'cpuCores', 'memory.max', "input"->'spec'->'memoryBytes',
+    'disk.max', "input"->'spec'->'diskBytes', 'pids.max', "input"->'spec'->'pidsMax'))
+WHERE "kind" = 'vps.create' AND "input"->'spec' ? 'cpuCores';
+
 -- SQL's NULL in "from" means at creation, JSON's null means no limit.
 ALTER TABLE "allocation_change" RENAME COLUMN "resource" TO "limit_name";
 ALTER TABLE "allocation_change"
