@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -19,6 +19,7 @@ test("one that is killed while it changes the old file for the new one finds the
   const { bootId } = open().state;
   renameSync(file("world.json"), file("world.json.new"));
   expect(open().state.bootId).toBe(bootId);
+  expect(existsSync(file("world.json"))).toBe(true); // it is not the copy that is written next
 });
 
 test("one that is killed while it writes keeps what it had", () => {

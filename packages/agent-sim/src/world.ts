@@ -139,11 +139,13 @@ function allowanceOf(state: WorldState, run: Run): Omit<Allowance, "fromMs" | "b
   };
 }
 
-/** Of the two, the one that is the world now; null before its first has been written to the end. */
+/** Null before its first has been written to the end. One that was killed between the two files has its only copy in the fresh one. */
 function stateIn(path: string, fresh: string): WorldState | null {
-  if (existsSync(path)) return worldSchema.parse(JSON.parse(readFileSync(path, "utf8")));
-  const text = existsSync(fresh) ? readFileSync(fresh, "utf8") : "";
-  return text.endsWith("\n") ? worldSchema.parse(JSON.parse(text)) : null;
+  if (!existsSync(path)) {
+    if (!existsSync(fresh) || !readFileSync(fresh, "utf8").endsWith("\n")) return null;
+    renameSync(fresh, path);
+  }
+  return worldSchema.parse(JSON.parse(readFileSync(path, "utf8")));
 }
 
 export function openWorld({ directory, seed, nowMs, totalsOf, usedOf }: WorldOptions): World {
