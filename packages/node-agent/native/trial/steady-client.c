@@ -34,7 +34,7 @@
 #define WITNESS_PRIORITY 50
 #define WITNESS_SLEEP_MS 1
 #define WITNESS_LATE_MS 2
-#define WITNESS_LOOKS_EVERY 50
+#define WITNESS_LOOKS_EVERY 5
 /* USER_HZ is 100; fixed by the kernel's ABI on x86 and arm64. */
 #define TICK_MS 10
 
@@ -196,8 +196,7 @@ static void *witness(void *argument)
 		ticks = stolen_ticks(cpu);
 		if (to - from <= WITNESS_LATE_MS || ticks == before)
 			continue;
-		/* Part of a tick may have been counted before. */
-		stolen_ms = (ticks - before + 1) * TICK_MS;
+		stolen_ms = (ticks - before) * TICK_MS;
 		pthread_mutex_lock(&lock);
 		keep(&stolen, to - from < stolen_ms ? from : to - stolen_ms, to);
 		pthread_mutex_unlock(&lock);
