@@ -80,6 +80,27 @@ describe("a change", () => {
     expect(written.at(-1)).toBe(`pids.max ${BEFORE["pids.max"]}`);
   });
 
+  it("that fails leaves the guest the memory that it took meanwhile, and puts back the rest", async () => {
+    const { write } = node.machine.engine.cgroups;
+    const limits = limitsWith({ "memory.max": 1024 * MIB, "cpu.cores": 2, "pids.max": 99 });
+    const taking = ports();
+    const { cgroups } = taking;
+    taking.cgroups = {
+      ...cgroups,
+      write: async (vpsId, file, value) => {
+        await cgroups.write(vpsId, file, value);
+        if (value !== "99") return;
+        await write(VPS, { controller: "memory", name: "memory.current" }, String(BEFORE["memory.max"] + MIB));
+        throw new MusterError("engine_failed", "pids.max was told to fail.");
+      },
+    };
+    const change = createLimiter(taking, () => 0).change({ vpsId: VPS, before: BEFORE, limits, places: ALL_PLACES });
+    const causes = [{ message: "pids.max was told to fail." }, { code: "below_use" }];
+    await expect(change).rejects.toMatchObject({ code: "engine_failed", cause: { errors: causes } });
+    expect(written.filter((line) => line.startsWith("memory.max"))).toEqual([`memory.max ${1024 * MIB}`]);
+    expect(written.at(-1)).toBe(`pids.max ${BEFORE["pids.max"]}`);
+  });
+
   it("that is refused for one of its limits writes nothing", async () => {
     const limits = limitsWith({ "cpu.cores": 2, "cpu.pinning": [7] });
     const change = limiterOf().change({ vpsId: VPS, before: BEFORE, limits, places: ALL_PLACES });

@@ -11,6 +11,7 @@ import {
   limitsChangeSchema,
 } from "@muster/model/limits/registry";
 import type { LimitFinding } from "@muster/model/node";
+import { afterRollBack } from "../roll-back.ts";
 import type { LimitDriver, LimitPlace, LimitPorts, Target } from "./driver.ts";
 import { DRIVERS } from "./registry.ts";
 
@@ -71,10 +72,8 @@ export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
       }
     },
     restore: async (target, places) => {
-      const failures: unknown[] = [];
-      for (const name of LIMIT_NAMES.filter((one) => places.includes(driverOf(one).place))) {
-        await restoreOne(ports, name, target).catch((error: unknown) => failures.push(error));
-      }
+      const names = LIMIT_NAMES.filter((one) => places.includes(driverOf(one).place));
+      const failures = await restoreAll(ports, names, target);
       if (failures.length === 0) return;
       const message = "Not all limits of the VPS are as its spec has them.";
       throw new MusterError("engine_failed", message, { cause: new AggregateError(failures) });
@@ -138,7 +137,7 @@ interface Writing {
   before: Limits;
 }
 
-/** What was written before the failure, the failed one included, is written again as it was. */
+/** What was written before the failure, the failed one included, is restored as it was. */
 async function allOrNone(ports: LimitPorts, { names, target, before }: Writing): Promise<void> {
   const tried: LimitName[] = [];
   try {
@@ -148,18 +147,15 @@ async function allOrNone(ports: LimitPorts, { names, target, before }: Writing):
     }
   } catch (cause) {
     // Followers too: v1's memory.max lifts the limit of memory.swap out of its way, and may fail after that.
-    const failures = await putBack(ports, withFollowers(tried), { vpsId: target.vpsId, limits: before });
-    if (failures.length === 0) throw cause;
-    const message = "The limits could not be changed, and not all of the old ones could be put back; try again.";
-    throw new MusterError("engine_failed", message, { cause: new AggregateError([cause, ...failures]) });
+    throw afterRollBack(cause, await restoreAll(ports, withFollowers(tried), { vpsId: target.vpsId, limits: before }));
   }
 }
 
 /** Goes on after a failure: the more of the old ones stand, the better. */
-async function putBack(ports: LimitPorts, names: readonly LimitName[], target: Target): Promise<unknown[]> {
+async function restoreAll(ports: LimitPorts, names: readonly LimitName[], target: Target): Promise<unknown[]> {
   const failures: unknown[] = [];
   for (const name of names) {
-    await DRIVERS[name].apply(ports, target).catch((error: unknown) => failures.push(error));
+    await restoreOne(ports, name, target).catch((error: unknown) => failures.push(error));
   }
   return failures;
 }

@@ -1,3 +1,4 @@
+import { MusterError } from "@muster/model/errors";
 import { limitsWith } from "@muster/model/limits/registry";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createMemoryNode, creation, type MemoryNode, placed } from "../trial/memory-node.ts";
@@ -31,6 +32,21 @@ describe("configure", () => {
     await expect(call).rejects.toMatchObject({ message: "rename was told to fail." });
     expect(await pids()).toBe(64);
     expect((await agent.list())[0]?.appliedGeneration).toBe(1);
+  });
+
+  it("tells both causes when neither the new name nor the old limits can be had", async () => {
+    const { cgroups } = node.machine.engine;
+    node.machine.engine.cgroups = {
+      ...cgroups,
+      write: async (vpsId, file, value) => {
+        if (file.name === "pids.max" && value === "64") throw new MusterError("engine_failed", "Not the old one.");
+        await cgroups.write(vpsId, file, value);
+      },
+    };
+    node.machine.failing.add("rename");
+    const call = agent.configure(configuration("k", 2, { name: "other", pids: 99 }), never);
+    const causes = [{ message: "rename was told to fail." }, { cause: { errors: [{ message: "Not the old one." }] } }];
+    await expect(call).rejects.toMatchObject({ code: "engine_failed", cause: { errors: causes } });
   });
 
   it("leaves the name alone when it has not changed", async () => {

@@ -8,6 +8,7 @@ import { MusterError } from "@muster/model/errors";
 import type { PlacementStatus, VpsSpec } from "@muster/model/vps";
 import type { LimitPlace } from "../limits/driver.ts";
 import { ALL_PLACES } from "../limits/limiter.ts";
+import { afterRollBack, failuresOf } from "../roll-back.ts";
 import { type Desk, lookAtMine, placementOrThrow, raiseEpoch, refuseStale } from "./desk.ts";
 import type { Done } from "./keyed.ts";
 import { type Placement, planOf } from "./placement.ts";
@@ -35,7 +36,7 @@ export async function configureVps(
   return {
     answer: { ...now, appliedGeneration: generation, statusSeq: await desk.statuses.issue(vpsId) },
     changes: [{ type: "placement", placement: to }],
-    undo: () => bring(desk, { from: to, to: from, runs }),
+    undo: () => putBack(desk, from, runs),
   };
 }
 
@@ -66,14 +67,26 @@ interface Move {
 
 /** All of it or nothing. */
 async function bring(desk: Desk, { from, to, runs }: Move): Promise<void> {
-  const places = runs ? ALL_PLACES : STOPPED_PLACES;
-  const [before, after] = [from.spec.limits, to.spec.limits];
-  await desk.limiter.change({ vpsId: to.vpsId, before, limits: after, places });
+  const { vpsId } = to;
+  const places = placesOf(runs);
+  await desk.limiter.change({ vpsId, before: from.spec.limits, limits: to.spec.limits, places });
   if (!runs || from.spec.name === to.spec.name) return;
   try {
     await desk.engine.containers.rename(planOf(to));
   } catch (cause) {
-    await desk.limiter.change({ vpsId: to.vpsId, before: after, limits: before, places });
-    throw cause;
+    const restored = desk.limiter.restore({ vpsId, limits: from.spec.limits }, places);
+    throw afterRollBack(cause, await failuresOf(restored));
   }
 }
+
+/** Limits and host name as the placement has them, as far as that can be without hurting the guest. */
+async function putBack({ limiter, engine }: Desk, placement: Placement, runs: boolean): Promise<void> {
+  const { vpsId, spec } = placement;
+  const failures = await failuresOf(limiter.restore({ vpsId, limits: spec.limits }, placesOf(runs)));
+  if (runs) failures.push(...(await failuresOf(engine.containers.rename(planOf(placement)))));
+  if (failures.length === 0) return;
+  const message = "The VPS is not in everything as its spec has it.";
+  throw new MusterError("engine_failed", message, { cause: new AggregateError(failures) });
+}
+
+const placesOf = (runs: boolean): readonly LimitPlace[] => (runs ? ALL_PLACES : STOPPED_PLACES);

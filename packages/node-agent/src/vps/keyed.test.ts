@@ -20,3 +20,10 @@ it("takes back what was done when it cannot be written down, and says why", asyn
   await expect(call).rejects.toMatchObject({ code: "disk_full" });
   expect(undo).toHaveBeenCalledOnce();
 });
+
+it("loses neither cause when it can be neither written down nor taken back", async () => {
+  const undo = () => Promise.reject(new Error("the kernel is not itself today"));
+  const call = createKeyed(FULL, () => 0).once(CALL, async () => ({ answer: "done", undo }));
+  const causes = [{ code: "disk_full" }, { message: "the kernel is not itself today" }];
+  await expect(call).rejects.toMatchObject({ code: "engine_failed", cause: { errors: causes } });
+});

@@ -1,6 +1,7 @@
 /** Once per key: a caller may retry blindly, and gets the recorded answer instead of the work. */
 import { MusterError } from "@muster/model/errors";
 import type { z } from "zod";
+import { afterRollBack, failuresOf } from "../roll-back.ts";
 import type { Book, Change } from "./book.ts";
 
 export interface Done<T> {
@@ -37,8 +38,7 @@ export function createKeyed(book: Book, nowMs: () => number): Keyed {
         try {
           await book.write([...changes, { type: "answer", key, answer: { atMs: nowMs(), value } }]);
         } catch (cause) {
-          await undo?.();
-          throw withCode(cause);
+          throw afterRollBack(withCode(cause), undo === undefined ? [] : await failuresOf(undo()));
         }
         return answer;
       })();
