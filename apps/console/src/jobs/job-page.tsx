@@ -121,19 +121,21 @@ function WentWrong({ job }: { job: Job }) {
 
 /** What it is at, as it happens. */
 function Now({ job }: { job: Job }) {
+  const far = howFar(job);
   return (
-    <Panel title={currentStep(job) ?? "Waiting for its turn"} aside={<Span job={job} />}>
+    <Panel title={currentStep(job)} aside={<Span job={job} />}>
       <div className={classes.now} aria-live="polite">
         <PhaseBar job={job} />
-        <p>
-          {job.progress === null
-            ? (stepText(job) ?? "It begins as soon as the jobs before it let it.")
-            : progressText(job.progress)}
-        </p>
+        {far !== null && <p>{far}</p>}
         <p className={classes.way}>{wayBack(job)}</p>
       </div>
     </Panel>
   );
+}
+
+function howFar(job: Job): string | null {
+  if (job.progress !== null) return progressText(job.progress);
+  return stepText(job) ?? (job.state === "undoing" ? null : "It begins as soon as the jobs before it let it.");
 }
 
 function wayBack(job: Job): string {

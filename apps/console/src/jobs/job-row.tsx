@@ -63,9 +63,9 @@ function nowText(job: Job): ReactNode {
     );
   }
   if (JOB_ENDED[job.state]) return job.nodeName;
-  if (job.cancelRequested) return "Cancelled: it is taken back as soon as its step lets go";
+  if (job.cancelRequested && job.state !== "undoing") return "Cancelled: it is taken back as soon as its step lets go";
   if (job.progress !== null) return progressText(job.progress);
-  return currentStep(job) ?? "Waiting for its turn";
+  return currentStep(job);
 }
 
 function Counted({ job }: { job: Job }) {

@@ -44,8 +44,8 @@ export function StepStateMark({ state }: { state: StepState }) {
   return <StateMark tone={TONE_OF_STEP[state]} label={STEP_LABEL[state]} />;
 }
 
-/** What it is at now, in the words of its step. */
-export function currentStep(job: Job): string | null {
-  const at = job.steps.find((step) => step.state === "running");
-  return at === undefined ? null : at.title;
+/** What it is at now, in the words of its step; on its way back no step runs. */
+export function currentStep(job: Job): string {
+  if (job.state === "undoing") return "Taking it back";
+  return job.steps.find((step) => step.state === "running")?.title ?? "Waiting for its turn";
 }
