@@ -101,3 +101,13 @@ test("one whose job failed is no longer being adopted: it says why, and can be a
   expect(screen.queryByRole("link", { name: "being adopted" })).toBeNull();
   expect(screen.getByRole("button", { name: "Adopt it" }).getAttribute("aria-disabled")).not.toBe("true");
 });
+
+test("the state of one that was not seen lately is unknown, with the age of what is known", () => {
+  renderOrphans([
+    { ...orphan("seen", "n0000000001"), observedAt: new Date().toISOString() },
+    { ...orphan("silent", "n0000000002"), observedAt: "2026-01-01T00:00:00.000Z" },
+  ]);
+  expect(screen.getAllByText("running")).toHaveLength(1);
+  expect(screen.getByText("unknown")).toBeTruthy();
+  expect(screen.getByText(/^last heard/)).toBeTruthy();
+});

@@ -11,6 +11,7 @@ import { SimpleTable } from "../table/simple-table.tsx";
 import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
 import { ActionButton } from "../ui/action-button.tsx";
+import { LastHeard } from "../ui/freshness.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { RelativeTime } from "../ui/relative-time.tsx";
 import { StateMark, type Tone } from "../ui/state-mark.tsx";
@@ -24,6 +25,9 @@ const TONE = {
   running: "running",
   broken: "failed",
 } as const satisfies Record<PlacementState, Tone>;
+
+/** A node that answers is asked every 5 s what it has (watchers/orphans.ts): three rounds without it are silence. */
+const UNSEEN_MS = 15_000;
 
 const SHOWN_AT_MOST = 200;
 
@@ -71,7 +75,7 @@ export function Orphans({ nodeId }: { nodeId?: string }) {
           head={["Name", "State", ...(nodeId === undefined ? ["Node"] : []), "Address", "Found", "Adopt"]}
           rows={shown.map((orphan) => ({
             key: `${orphan.nodeId}/${orphan.vpsId}`,
-            cells: cellsOf(orphan, adoption, nodeId === undefined),
+            cells: cellsOf(orphan, { adoption, withNode: nodeId === undefined, askedAtMs: query.dataUpdatedAt }),
           }))}
         />
       </div>
@@ -82,7 +86,14 @@ export function Orphans({ nodeId }: { nodeId?: string }) {
   );
 }
 
-function cellsOf(orphan: Orphan, adoption: Adoption, withNode: boolean): ReactNode[] {
+interface Sight {
+  adoption: Adoption;
+  withNode: boolean;
+  /** When this page was last told of it. */
+  askedAtMs: number;
+}
+
+function cellsOf(orphan: Orphan, { adoption, withNode, askedAtMs }: Sight): ReactNode[] {
   const node = (
     <Link key="node" prefetch={false} href={paths.node(orphan.nodeId)}>
       {orphan.nodeName}
@@ -90,12 +101,23 @@ function cellsOf(orphan: Orphan, adoption: Adoption, withNode: boolean): ReactNo
   );
   return [
     <strong key="name">{orphan.spec.name}</strong>,
-    <StateMark key="state" tone={TONE[orphan.state]} label={orphan.state} />,
+    <OrphanState key="state" orphan={orphan} askedAtMs={askedAtMs} />,
     ...(withNode ? [node] : []),
     orphan.spec.address,
     <RelativeTime key="found" at={orphan.foundAt} />,
     <AdoptCell key="adopt" orphan={orphan} adoption={adoption} />,
   ];
+}
+
+/** What was true when its node was last heard is not known to be true now. */
+function OrphanState({ orphan: { state, observedAt }, askedAtMs }: { orphan: Orphan; askedAtMs: number }): ReactNode {
+  if (askedAtMs - Date.parse(observedAt) <= UNSEEN_MS) return <StateMark tone={TONE[state]} label={state} />;
+  return (
+    <span className={classes.line}>
+      <StateMark tone="unknown" label="unknown" />
+      <LastHeard observedAt={observedAt} />
+    </span>
+  );
 }
 
 function AdoptCell({ orphan, adoption }: { orphan: Orphan; adoption: Adoption }): ReactNode {
@@ -109,7 +131,7 @@ function AdoptCell({ orphan, adoption }: { orphan: Orphan; adoption: Adoption })
   }
   const refusal = told.state === "refused" ? told.reason : orphan.adoptRefusal;
   return (
-    <span className={classes.adopt}>
+    <span className={classes.line}>
       <ActionButton
         variant="default"
         size="compact-xs"
