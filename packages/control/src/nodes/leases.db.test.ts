@@ -96,15 +96,17 @@ test("what a server that died had followed is unknown until another takes it ove
   await ended(control.fleet, jobId);
   const incarnation = randomUUID();
   await database.prisma.server.create({ data: { id: "dead", incarnation }, select: { id: true } });
-  // As a server leaves it that was killed: a lease that stands, and nobody who asks the node.
+  // As a server leaves it that was killed: a lease that stands, and nobody who asks the node. It ends when the test says.
   await database.prisma.$executeRaw`
-    UPDATE node SET watched_by = ${incarnation}, watched_until = clock_timestamp() + INTERVAL '8 s' WHERE id = ${nodeId}`;
+    UPDATE node SET watched_by = ${incarnation}, watched_until = clock_timestamp() + INTERVAL '1 hour'
+    WHERE id = ${nodeId}`;
   await eventually(async () => (await healthOf(nodeId)) === "unknown");
   expect(await shares()).toMatchObject({ dead: 1 });
   await control.agents
     .get(nodeId)
     ?.stopVps({ key: "unheard", vpsId, epoch: 1, graceMs: 0 }, new AbortController().signal);
   expect((await control.fleet.vps.get(vpsId)).state).toBe("unknown");
+  await database.prisma.$executeRaw`UPDATE node SET watched_until = clock_timestamp() WHERE id = ${nodeId}`;
   await eventually(async () => (await healthOf(nodeId)) === "healthy");
   await eventually(async () => (await control.fleet.vps.get(vpsId)).state === "stopped");
   await become({ one: 4 });
