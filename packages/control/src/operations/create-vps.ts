@@ -1,5 +1,5 @@
 /**
- * Creates a VPS. Name, address and memory have been reserved in the transaction that wrote the job down, so the
+ * Creates a VPS. Its name, address and shares of the node were reserved in the transaction that wrote the job down, so the
  * first step is done when the job begins: of two creates of one name the second never becomes a job. Everything
  * before the guest runs is taken back when it fails; a VPS that was created exists wholly or not at all.
  */
@@ -18,7 +18,7 @@ export const createVps = operation<Input>({
   input: createVpsInputSchema,
   stuckAdvice: "Retry once its node answers, to have what is left of it removed, or delete the VPS.",
   steps: [
-    step("reserve", { title: "Reserve name, address and memory", do: null, undo: release }),
+    step("reserve", { title: "Reserve its name, address and shares of the node", do: null, undo: release }),
     step("prepare", { title: "Prepare its private area", do: prepare, undo: remove }),
     step("start", { title: "Connect and start it", do: start, commits: true }),
   ],

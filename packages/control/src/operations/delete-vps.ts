@@ -8,10 +8,10 @@ import { type PlacedInput, placedInputSchema } from "./placed.ts";
 export const deleteVps = operation<PlacedInput>({
   kind: "vps.delete",
   input: placedInputSchema,
-  stuckAdvice: "Retry once its node answers: all of it goes, then its name, address and memory are given back.",
+  stuckAdvice: "Retry once its node answers: all of it goes, then its name, address and shares are given back.",
   steps: [
     step("remove", { title: "Remove it from its node", do: remove, commits: true }),
-    step("release", { title: "Release name, address and memory", do: release }),
+    step("release", { title: "Release its name, address and shares of the node", do: release }),
   ],
 });
 

@@ -1,5 +1,5 @@
 /**
- * Placing a VPS: name, address and memory are reserved in one transaction that holds the node's row, so of two
+ * Placing a VPS: name, address and its shares of the node are reserved in one transaction that holds the node's row, so of two
  * at once one wins. Names are one per fleet, addresses one per network; both are kept by unique indexes too,
  * because two nodes may share a network and each holds only its own row.
  */
