@@ -44,15 +44,19 @@ export interface JobQuery extends JobFilter {
   limit: number;
 }
 
-export interface CreateVpsRequest {
+/** What every request has that becomes a job of its own. */
+interface JobRequest {
+  actor: string;
+  /** The job that this one tries again: said by `jobs.retry` alone, and written down with the new job. */
+  retryOf?: string | undefined;
+}
+export interface CreateVpsRequest extends JobRequest {
   nodeId: string;
   spec: VpsSpec;
   start: boolean;
-  actor: string;
 }
-export interface VpsRequest {
+export interface VpsRequest extends JobRequest {
   vpsId: string;
-  actor: string;
 }
 export interface SetLimitsRequest extends VpsRequest {
   limits: LimitsChange;
@@ -130,7 +134,7 @@ export interface Fleet {
      * state_conflict while it has VPSs, unless they are to be forgotten with it: they go on running there, unknown to
      * this fleet. A node that does not answer can be removed too.
      */
-    remove(request: { nodeId: string; forgetVps: boolean; actor: string }): Promise<{ jobId: string }>;
+    remove(request: JobRequest & { nodeId: string; forgetVps: boolean }): Promise<{ jobId: string }>;
     orphans(): Promise<Orphan[]>;
   };
   vps: {
@@ -160,7 +164,7 @@ export interface Fleet {
     /** The change stays; state_conflict when it has fired already. */
     cancelTimedChange(request: { id: string; actor: string }): Promise<void>;
     /** Takes a VPS that is on a node and in no inventory into the inventory, as it is. name_taken, address_taken, not_found */
-    adopt(request: { nodeId: string; vpsId: string; actor: string }): Promise<{ jobId: string }>;
+    adopt(request: VpsRequest & { nodeId: string }): Promise<{ jobId: string }>;
     exec(request: Exec): Promise<ExecResult>;
   };
   terminal: {
@@ -174,7 +178,7 @@ export interface Fleet {
     ): AsyncIterable<TerminalOutput>;
   };
   templates: {
-    import(request: Omit<ImportTemplate, "key"> & { nodeId: string; actor: string }): Promise<{ jobId: string }>;
+    import(request: JobRequest & Omit<ImportTemplate, "key"> & { nodeId: string }): Promise<{ jobId: string }>;
   };
   jobs: {
     /** Newest first. */

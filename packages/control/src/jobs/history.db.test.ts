@@ -38,15 +38,15 @@ interface Past {
   vpsName?: string;
   createdAt?: string;
   endedAt?: string | null;
+  retryOf?: string;
 }
 
 /** Writes a job down and makes it one of the past. */
 async function past(job: Past): Promise<void> {
-  const { id, kind = "vps.stop", actor = "ada@example.org", nodeName = "atlas", vpsName = "web-1" } = job;
+  const { id, retryOf, kind = "vps.stop", actor = "ada@example.org", nodeName = "atlas", vpsName = "web-1" } = job;
   const { state = "succeeded", createdAt = "2026-11-01T12:00:00Z", endedAt = createdAt } = job;
-  await jobs.add(
-    newJob({ id, kind, actor, nodeId: `n-${nodeName}`, nodeName, vpsId: null, vpsName, input: {} }, STEPS),
-  );
+  const about = { id, kind, actor, retryOf, vpsId: null, vpsName, input: {} };
+  await jobs.add(newJob({ ...about, nodeId: `n-${nodeName}`, nodeName }, STEPS));
   await database.prisma.job.update({
     where: { id },
     data: { state, createdAt: new Date(createdAt), endedAt: endedAt === null ? null : new Date(endedAt) },
@@ -56,6 +56,12 @@ async function past(job: Past): Promise<void> {
 const J = (number: number) => `j000000000${number}`;
 const found = async (filter: JobFilter) =>
   (await jobs.list({ ...filter, limit: 10 })).items.map(({ id }) => Number(id.at(-1)));
+
+test("a job that tries another again says so from the moment it is written down", async () => {
+  await past({ id: J(2), retryOf: J(1) });
+  const row = await database.prisma.job.findUniqueOrThrow({ where: { id: J(2) }, select: { retryOf: true } });
+  expect(row.retryOf).toBe(J(1));
+});
 
 describe("the history is asked for", () => {
   beforeEach(async () => {

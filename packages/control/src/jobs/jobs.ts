@@ -65,9 +65,8 @@ async function goOn({ requests, runner, vps }: JobsOptions, job: Job): Promise<{
   throw new MusterError("state_conflict", CHANGED);
 }
 
-async function askAgain({ jobs, requests, again }: JobsOptions, job: Job, actor: string): Promise<{ jobId: string }> {
+async function askAgain({ jobs, again }: JobsOptions, job: Job, actor: string): Promise<{ jobId: string }> {
   const input = await jobs.inputOf(job.id);
-  const { jobId } = await again[job.kind](input, actor);
-  await requests.markRetry(jobId, job.id);
+  const { jobId } = await again[job.kind](input, { actor, retryOf: job.id });
   return { jobId };
 }

@@ -69,10 +69,6 @@ export function createJobRequests(access: DatabaseAccess) {
       );
       return changedSchema.parse(rows).length === 1;
     },
-
-    async markRetry(jobId: string, retryOf: string): Promise<void> {
-      await access.read((db) => db.job.update({ where: { id: jobId }, data: { retryOf }, select: { id: true } }));
-    },
   };
 }
 export type JobRequests = ReturnType<typeof createJobRequests>;

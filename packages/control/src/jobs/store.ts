@@ -17,19 +17,24 @@ export interface NewJob {
   vpsId: string | null;
   vpsName: string | null;
   input: object;
+  /** The job that it tries again. */
+  retryOf: string | null;
   steps: readonly { name: string; title: string; state: StepState; commits: boolean }[];
 }
 
 /** A job about to be written down; its steps wait, but for those that are done by the writing down itself. */
-export function newJob(job: Omit<NewJob, "steps">, steps: readonly NewStep[]): NewJob {
+export function newJob(job: AskedJob, steps: readonly NewStep[]): NewJob {
   return {
     ...job,
+    retryOf: job.retryOf ?? null,
     steps: steps.map(({ name, title, doneBefore, commits }) => ({
       ...{ name, title, commits },
       state: doneBefore ? "done" : "waiting",
     })),
   };
 }
+
+type AskedJob = Omit<NewJob, "steps" | "retryOf"> & { retryOf?: string | null | undefined };
 
 interface NewStep {
   name: string;

@@ -24,6 +24,7 @@ export interface AskedChange {
   limits: LimitsChange;
   until: string | null;
   actor: string;
+  retryOf: string | null;
 }
 
 /** What the job is to do, once its VPS is held. */

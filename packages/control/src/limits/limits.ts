@@ -50,8 +50,9 @@ export function createLimits({ store, limits, runner, clock, agentFor }: LimitsO
   };
 }
 
-export function askedOf({ vpsId, limits, until, actor }: SetLimitsRequest): AskedChange {
-  return { vpsId, limits, actor, until: until === undefined ? null : new Date(until).toISOString() };
+export function askedOf({ vpsId, limits, until, actor, retryOf }: SetLimitsRequest): AskedChange {
+  const iso = until === undefined ? null : new Date(until).toISOString();
+  return { vpsId, limits, actor, until: iso, retryOf: retryOf ?? null };
 }
 
 const YEAR_MS = 366 * 86_400_000;

@@ -90,7 +90,8 @@ async function outcome(transaction: Transaction, change: TimedChange, fire: Fire
   const { vpsId, actor, back } = change;
   const vps = await transaction.vps.findUnique({ where: { id: vpsId }, select: { nodeId: true } });
   if (vps === null) return { state: "cancelled", reason: "The VPS was deleted." };
-  const result = await fire(transaction, { nodeId: vps.nodeId, vpsId, actor, limits: back, until: null });
+  const asked = { vpsId, actor, limits: back, until: null, retryOf: null };
+  const result = await fire(transaction, { nodeId: vps.nodeId, ...asked });
   if ("jobId" in result) return { state: "fired", jobId: result.jobId };
   const { code, message } = result.error;
   return WAITED_FOR.has(code) ? null : { state: "refused", reason: message };

@@ -26,10 +26,11 @@ export function createNodes({ store, orphans, runner, log }: NodesOptions): Flee
       log.info({ nodeId, overcommit, actor }, "a node's policy of over-commit was changed");
     },
 
-    async remove({ nodeId, forgetVps, actor }) {
+    async remove({ nodeId, forgetVps, actor, retryOf }) {
       const id = newJobId();
       const kind = "node.remove";
-      const about = { id, kind, actor, nodeId, vpsId: null, vpsName: null, input: { nodeId, forgetVps } } as const;
+      const input = { nodeId, forgetVps };
+      const about = { id, kind, actor, retryOf, nodeId, vpsId: null, vpsName: null, input } as const;
       const job = (nodeName: string) => newJob({ ...about, nodeName }, OPERATIONS[kind].steps);
       await store.close({ nodeId, forgetVps, job });
       runner.wake();
@@ -39,14 +40,14 @@ export function createNodes({ store, orphans, runner, log }: NodesOptions): Flee
 }
 
 export function createAdopt({ orphans, runner }: Pick<NodesOptions, "orphans" | "runner">): Fleet["vps"]["adopt"] {
-  return async ({ nodeId, vpsId, actor }) => {
+  return async ({ nodeId, vpsId, actor, retryOf }) => {
     const id = newJobId();
     const kind = "vps.adopt";
     await orphans.adopt({
       ...{ nodeId, vpsId, actor },
       job: ({ nodeName, report: { spec, mac, generation, status } }) => {
         const input = { nodeId, vpsId, epoch: status.epoch, generation, spec, mac };
-        const about = { id, kind, actor, nodeId, nodeName, vpsId, vpsName: spec.name, input } as const;
+        const about = { id, kind, actor, retryOf, nodeId, nodeName, vpsId, vpsName: spec.name, input } as const;
         return newJob(about, OPERATIONS[kind].steps);
       },
     });

@@ -14,7 +14,7 @@ import { removeNodeInputSchema } from "./remove-node.ts";
 import { renameVpsInputSchema } from "./rename-vps.ts";
 import { setLimitsInputSchema } from "./set-limits.ts";
 
-type AskAgain = (input: unknown, actor: string) => Promise<{ jobId: string }>;
+type AskAgain = (input: unknown, asked: { actor: string; retryOf: string }) => Promise<{ jobId: string }>;
 export type Again = Record<JobKind, AskAgain>;
 
 const elsewhere: AskAgain = async () => {
@@ -24,31 +24,31 @@ const elsewhere: AskAgain = async () => {
 export function createAgain({ vps, templates, nodes }: Pick<Fleet, "vps" | "templates" | "nodes">): Again {
   const placed =
     (ask: Fleet["vps"]["start"]): AskAgain =>
-    async (input, actor) =>
-      await ask({ vpsId: placedInputSchema.parse(input).vpsId, actor });
+    async (input, asked) =>
+      await ask({ vpsId: placedInputSchema.parse(input).vpsId, ...asked });
   return {
-    "vps.create": async (input, actor) => {
+    "vps.create": async (input, asked) => {
       const { nodeId, spec, start } = createVpsInputSchema.parse(input);
-      return await vps.create({ nodeId, spec, start, actor });
+      return await vps.create({ nodeId, spec, start, ...asked });
     },
     "vps.start": placed(vps.start),
     "vps.stop": placed(vps.stop),
     "vps.restart": placed(vps.restart),
     "vps.delete": placed(vps.delete),
-    "template.import": async (input, actor) =>
-      await templates.import({ ...importTemplateInputSchema.parse(input), actor }),
-    "vps.setLimits": async (input, actor) => {
+    "template.import": async (input, asked) =>
+      await templates.import({ ...importTemplateInputSchema.parse(input), ...asked }),
+    "vps.setLimits": async (input, asked) => {
       const { vpsId, before, after, until } = setLimitsInputSchema.parse(input);
       const names = differingLimits(before.limits, after.limits);
       const limits = Object.fromEntries(names.map((name) => [name, after.limits[name]]));
-      return await vps.setLimits({ vpsId, actor, limits, until: until ?? undefined });
+      return await vps.setLimits({ vpsId, ...asked, limits, until: until ?? undefined });
     },
-    "vps.rename": async (input, actor) => {
+    "vps.rename": async (input, asked) => {
       const { vpsId, after } = renameVpsInputSchema.parse(input);
-      return await vps.rename({ vpsId, actor, name: after.name });
+      return await vps.rename({ vpsId, ...asked, name: after.name });
     },
-    "vps.adopt": async (input, actor) => await vps.adopt({ ...adoptVpsInputSchema.parse(input), actor }),
+    "vps.adopt": async (input, asked) => await vps.adopt({ ...adoptVpsInputSchema.parse(input), ...asked }),
     "node.enrol": elsewhere,
-    "node.remove": async (input, actor) => await nodes.remove({ ...removeNodeInputSchema.parse(input), actor }),
+    "node.remove": async (input, asked) => await nodes.remove({ ...removeNodeInputSchema.parse(input), ...asked }),
   };
 }

@@ -15,7 +15,7 @@ export interface TemplatesOptions {
 
 export function createTemplates({ nodes, jobs, runner }: TemplatesOptions): Fleet["templates"] {
   return {
-    async import({ actor, ...input }) {
+    async import({ actor, retryOf, ...input }) {
       const node = await nodes.get(input.nodeId);
       if (node.health !== "healthy") {
         throw new MusterError(
@@ -25,10 +25,8 @@ export function createTemplates({ nodes, jobs, runner }: TemplatesOptions): Flee
       }
       const id = newJobId();
       const kind = "template.import";
-      const { steps } = OPERATIONS[kind];
-      await jobs.add(
-        newJob({ id, kind, actor, nodeId: node.id, nodeName: node.name, vpsId: null, vpsName: null, input }, steps),
-      );
+      const about = { id, kind, actor, retryOf, vpsId: null, vpsName: null, input } as const;
+      await jobs.add(newJob({ ...about, nodeId: node.id, nodeName: node.name }, OPERATIONS[kind].steps));
       runner.wake();
       return { jobId: id };
     },

@@ -2,7 +2,7 @@
 import { MusterError } from "@muster/model/errors";
 import type { Vps } from "@muster/model/vps";
 import type { DatabaseAccess } from "../database-access.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet, VpsRequest } from "../fleet.ts";
 import { newJobId } from "../jobs/job-id.ts";
 import { type NewJob, newJob } from "../jobs/store.ts";
 import { renameVps } from "../operations/rename-vps.ts";
@@ -20,11 +20,11 @@ export interface RenameOptions {
 
 export function createRename({ access, store, runner }: RenameOptions): Fleet["vps"]["rename"] {
   const names = createRenameStore(access);
-  return async ({ vpsId, name, actor }) => {
+  return async ({ vpsId, name, ...asked }) => {
     const vps = await store.get(vpsId);
     checkAllowed(vps, "vps.rename");
     if (vps.spec.name === name) throw new MusterError("invalid_input", `It is called ${name}.`, { field: "name" });
-    const job = jobOf(vps, name, actor);
+    const job = jobOf(vps, name, asked);
     if (!(await names.take(vps, name, job))) {
       const now = await store.get(vpsId);
       throw now.holdingJob === null && now.generation === vps.generation ? nameTaken(name) : heldBy(now);
@@ -34,9 +34,11 @@ export function createRename({ access, store, runner }: RenameOptions): Fleet["v
   };
 }
 
-function jobOf(vps: Vps, name: string, actor: string): NewJob {
+type Asked = Pick<VpsRequest, "actor" | "retryOf">;
+
+function jobOf(vps: Vps, name: string, { actor, retryOf }: Asked): NewJob {
   const { id: vpsId, nodeId, nodeName, epoch, spec } = vps;
   const input = { vpsId, nodeId, epoch, generation: nextGeneration(vps), before: spec, after: { ...spec, name } };
-  const about = { id: newJobId(), kind: renameVps.kind, actor, nodeId, nodeName, vpsId, vpsName: spec.name };
-  return newJob({ ...about, input }, renameVps.steps);
+  const about = { id: newJobId(), kind: renameVps.kind, actor, retryOf, nodeId, nodeName };
+  return newJob({ ...about, vpsId, vpsName: spec.name, input }, renameVps.steps);
 }

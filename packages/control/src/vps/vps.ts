@@ -42,7 +42,7 @@ export function createVps(options: VpsOptions): Omit<Fleet["vps"], "adopt"> {
   const change = (kind: PlacedKind) => async (request: VpsRequest) => {
     const vps = await store.get(request.vpsId);
     checkAllowed(vps, kind);
-    const job = placedJob(vps, kind, request.actor);
+    const job = { ...placedJob(vps, kind, request.actor), retryOf: request.retryOf ?? null };
     if (!(await store.hold([job])).has(job.id)) throw heldBy(await store.get(vps.id));
     runner.wake();
     return { jobId: job.id };
@@ -72,14 +72,14 @@ export function createVps(options: VpsOptions): Omit<Fleet["vps"], "adopt"> {
 }
 
 async function create(request: CreateVpsRequest, { placement, runner }: Pick<VpsOptions, "placement" | "runner">) {
-  const { nodeId, spec, start, actor } = request;
+  const { nodeId, spec, start, actor, retryOf } = request;
   const vpsId = newId("v", (bytes) => crypto.getRandomValues(bytes));
   const jobId = newJobId();
   const kind = "vps.create";
   const input = { vpsId, nodeId, epoch: 1, generation: 1, spec, mac: macOf(spec.address), start };
   const { steps } = OPERATIONS[kind];
   const job = (nodeName: string) =>
-    newJob({ id: jobId, kind, actor, nodeId, nodeName, vpsId, vpsName: spec.name, input }, steps);
+    newJob({ id: jobId, kind, actor, retryOf, nodeId, nodeName, vpsId, vpsName: spec.name, input }, steps);
   await placement.reserve({ vpsId, nodeId, spec, actor, job });
   runner.wake();
   return { jobId, vpsId };
