@@ -48,7 +48,7 @@ export interface FleetOptions {
   /** How long the history is kept; two years unless told otherwise. */
   keepJobDays?: number;
   /** Called around every step and waited for: a test's server can die at each point. */
-  hooks?: { afterStep?: ((at: Moment) => Promise<void> | void) | undefined };
+  hooks?: { aroundStep?: ((at: Moment) => Promise<void> | void) | undefined };
 }
 
 const TREE_VPS_PER_NODE = 500;
@@ -67,7 +67,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const { agentFor } = agents;
 
   const feed = createChangeFeed(database.url, log);
-  const tools = { agents, vps, nodes, limits, log, at: options.hooks?.afterStep };
+  const tools = { agents, vps, nodes, limits, log, at: options.hooks?.aroundStep };
   const slots = options.jobSlots;
   const runner = await launchRunner({ databaseUrl: database.url, feed, me, serverId, stop, tools, slots });
   const live = createLive({ agentFor, log });

@@ -38,7 +38,7 @@ interface Orders {
 
 async function serve({ databaseUrl, serverId, credentials, tasks }: Orders): Promise<void> {
   const database = openDatabase(databaseUrl);
-  const hooks = { afterStep: director.at };
+  const hooks = { aroundStep: director.at };
   const startedAt = new Date().toISOString();
   const fleet = await createFleet({ database, credentials, serverId, hooks, jobSlots: tasks.length * 2 });
   await eventually("every node is heard here", async () => {

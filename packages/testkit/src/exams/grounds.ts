@@ -38,7 +38,7 @@ export interface GroundsOptions {
 
 export async function createGrounds(nodeCount: number, { own = [], authority }: GroundsOptions = {}): Promise<Grounds> {
   const director = createDirector();
-  const test = await createTestFleet({ serverId: "examined", hooks: { afterStep: director.at }, authority });
+  const test = await createTestFleet({ serverId: "examined", hooks: { aroundStep: director.at }, authority });
   const names = Array.from({ length: nodeCount }, (_, index) => `shared-${index}`);
   const shared: Joined[] = [];
   for (const host of own) shared.push({ host, nodeId: await test.join(host) });
