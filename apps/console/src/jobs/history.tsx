@@ -2,6 +2,7 @@
 /** The history: who asked for what, when, how long it took and what came of it; of everything, of one node or of one VPS. */
 import { Button, Skeleton, Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { usePollMs } from "../shell/attended.ts";
 import { DataTable } from "../table/data-table.tsx";
 import { useTRPC } from "../trpc/client.tsx";
@@ -9,7 +10,7 @@ import { FailedQuery } from "../trpc/failed-query.tsx";
 import { useMinute } from "../ui/clock.ts";
 import { EmptyNotice } from "../ui/notice.tsx";
 import { ExportMenu } from "./export-menu.tsx";
-import { askedOf, NO_FILTER, parametersOf, type Within } from "./filter.ts";
+import { askedOf, type JobListFilter, NO_FILTER, parametersOf, type TimeRange, type Within } from "./filter.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { type FilterState, useFilterState } from "./filter-state.ts";
 import classes from "./history.module.css";
@@ -22,7 +23,7 @@ const WHOLE_FLEET: Within = {};
 /** `embedded`: inside a tab, which has a margin of its own. */
 export function JobHistory({ within = WHOLE_FLEET, embedded = false }: { within?: Within; embedded?: boolean }) {
   const state = useFilterState();
-  const asked = askedOf(state.filter, within, useMinute());
+  const asked = askedOf(state.filter, within, useAskedAt(state.filter.time));
   return (
     <div className={classes.history} data-embedded={embedded || undefined}>
       <div className={classes.tools}>
@@ -31,15 +32,29 @@ export function JobHistory({ within = WHOLE_FLEET, embedded = false }: { within?
         </div>
         <ExportMenu filter={asked} />
       </div>
-      <HistoryTable state={state} within={within} />
+      <HistoryTable state={state} within={within} asked={asked} />
     </div>
   );
 }
 
-function HistoryTable({ state, within }: { state: FilterState; within: Within }) {
+/** The minute at which the period was chosen: one that went on would ask another question, and begin at page one again. */
+function useAskedAt(time: TimeRange): number {
+  const minute = useMinute();
+  const period = time.type === "last" ? time.period : null;
+  const [chosen, setChosen] = useState({ period, minute });
+  if (chosen.period !== period) setChosen({ period, minute });
+  return chosen.minute;
+}
+
+interface HistoryTableProps {
+  state: FilterState;
+  within: Within;
+  asked: JobListFilter;
+}
+
+function HistoryTable({ state, within, asked }: HistoryTableProps) {
   const trpc = useTRPC();
   const nodes = useKnownNodes();
-  const asked = askedOf(state.filter, within, useMinute());
   const query = useInfiniteQuery({ ...historyOptions(trpc, asked), refetchInterval: usePollMs() });
 
   if (query.isPending) return <TableSkeleton />;

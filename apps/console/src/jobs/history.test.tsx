@@ -1,0 +1,30 @@
+// @vitest-environment happy-dom
+import { act, cleanup } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { renderWithApi } from "../trpc/render.tsx";
+import { JobHistory } from "./history.tsx";
+
+vi.mock("next/navigation", () => ({ useSearchParams: () => new URLSearchParams(window.location.search) }));
+afterEach(() => {
+  vi.useRealTimers();
+  window.history.replaceState(null, "", "/jobs");
+  cleanup();
+});
+
+const askedSchema = z.object({ from: z.string() });
+
+test("the last hour stays the same question while it is read", async () => {
+  vi.useFakeTimers();
+  window.history.replaceState(null, "", "/jobs?last=1h");
+  const asked: string[] = [];
+  renderWithApi(<JobHistory />, {
+    "jobs.list": (input) => {
+      asked.push(askedSchema.parse(input).from);
+      return { items: [], total: 0, nextCursor: null };
+    },
+  });
+  await act(() => vi.advanceTimersByTimeAsync(150_000));
+  expect(asked.length).toBeGreaterThan(1);
+  expect(new Set(asked).size).toBe(1);
+});
