@@ -2,8 +2,9 @@
 import type { ErrorCode, ErrorView } from "@muster/model/errors";
 import type { SharedResource } from "@muster/model/limits/limit";
 import { LIMIT_NAMES, LIMITS, type LimitName } from "@muster/model/limits/registry";
+import { limitFinding, type NodeInventory } from "@muster/model/node";
 import { type VpsSpec, vpsSpecSchema } from "@muster/model/vps";
-import { changeIn, type LimitsDraft } from "../limits/draft.ts";
+import { changeIn, type LimitsDraft, withoutField } from "../limits/draft.ts";
 
 /** `null`: not chosen by the person, so the form's own suggestion stands. Limits that are not touched have their initial values. */
 export interface Draft {
@@ -43,9 +44,33 @@ export interface Chosen {
   address: string | null;
 }
 
-/** The spec, or what is wrong with each field at once. `chosen`: the draft with the form's suggestions filled in. */
-export function specOf(draft: Draft, chosen: Chosen): { spec: VpsSpec } | { errors: FieldErrors } {
-  const limits = changeIn(draft.limits);
+interface NodeSight {
+  inventory: Pick<NodeInventory, "limits"> | null;
+}
+
+/** Why a limit cannot be set on the chosen node; null where it can, and while nothing is known of the node. */
+export function outOfReach(node: NodeSight | null, name: LimitName): string | null {
+  if (node === null) return null;
+  const finding = limitFinding(node.inventory, name);
+  return finding.available ? null : finding.detail;
+}
+
+/** What was typed for a node that could hold it stays in the draft, for the way back to that node. */
+function withinReach(limits: LimitsDraft, node: NodeSight | null): LimitsDraft {
+  const beyond = LIMIT_NAMES.filter((name) => outOfReach(node, name) !== null);
+  return beyond.reduce(withoutField, limits);
+}
+
+/**
+ * The spec, or what is wrong with each field at once. `chosen`: the draft with the form's suggestions filled in; `node`:
+ * the one that is chosen, as far as it is known.
+ */
+export function specOf(
+  draft: Draft,
+  chosen: Chosen,
+  node: NodeSight | null,
+): { spec: VpsSpec } | { errors: FieldErrors } {
+  const limits = changeIn(withinReach(draft.limits, node));
   const parsed = vpsSpecSchema.safeParse({
     name: draft.name.trim(),
     template: chosen.template ?? "",

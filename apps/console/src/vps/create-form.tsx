@@ -59,7 +59,7 @@ export function CreateForm({ nodeId: fromUrl }: { nodeId: string | null }) {
       },
     }),
   );
-  const result = specOf(draft, chosen);
+  const result = specOf(draft, chosen, node);
   // Derived, not kept: what was wrong when it was sent may have come right since, as a node that has just been heard.
   const errors = asked && "errors" in result ? result.errors : refusals;
   const submit = () => {

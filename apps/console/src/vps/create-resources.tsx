@@ -2,12 +2,13 @@
 import { UnstyledButton } from "@mantine/core";
 import { formatShare, promisable } from "@muster/model/limits/overcommit";
 import { LIMITS, type LimitName } from "@muster/model/limits/registry";
-import { limitFinding, type NodeDetail } from "@muster/model/node";
+import type { NodeDetail } from "@muster/model/node";
 import { useState } from "react";
 import { fieldOf, withField } from "../limits/draft.ts";
 import { OTHER_LIMITS, PRIMARY_LIMITS } from "../limits/groups.ts";
 import { LimitField } from "../limits/limit-field.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { outOfReach } from "./create-draft.ts";
 import classes from "./create-form.module.css";
 import type { CreateFields } from "./create-placement.tsx";
 
@@ -38,15 +39,16 @@ export function ResourceFields(props: CreateFields) {
 }
 
 function ResourceField({ name, draft, errors, onChange, node }: CreateFields & { name: LimitName }) {
-  const finding = limitFinding(node?.inventory ?? null, name);
+  const reason = outOfReach(node, name);
+  const initial = fieldOf(name, LIMITS[name].initial);
   const left = leftOn(node, name);
   return (
     <LimitField
       name={name}
-      field={draft.limits[name] ?? fieldOf(name, LIMITS[name].initial)}
+      field={(reason === null ? draft.limits[name] : undefined) ?? initial}
       onChange={(field) => onChange({ limits: withField(draft.limits, name, field) })}
       error={errors[name] ?? null}
-      disabledReason={node === null || finding.available ? null : finding.detail}
+      disabledReason={reason}
       note={left === null ? null : <p>{left}</p>}
     />
   );
