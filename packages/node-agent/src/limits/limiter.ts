@@ -20,6 +20,8 @@ export const ALL_PLACES: readonly LimitPlace[] = ["area", "cgroup", "link"];
 export interface Change extends Target {
   before: Limits;
   places: readonly LimitPlace[];
+  /** Not those alone that differ: `before` may not be what the kernel has. */
+  all?: boolean;
 }
 
 export interface Limiter {
@@ -78,8 +80,8 @@ export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
       const message = "Not all limits of the VPS are as its spec has them.";
       throw new MusterError("engine_failed", message, { cause: new AggregateError(failures) });
     },
-    change: async ({ before, places, ...target }) => {
-      const changed = differingLimits(before, target.limits);
+    change: async ({ before, places, all = false, ...target }) => {
+      const changed = all ? LIMIT_NAMES : differingLimits(before, target.limits);
       await mustHoldThese(target.limits, changed);
       const names = withFollowers(changed).filter((name) => places.includes(DRIVERS[name].place));
       for (const name of names) await driverOf(name).check?.(ports, target, before);

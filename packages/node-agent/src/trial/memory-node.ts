@@ -48,6 +48,7 @@ function createMemoryCgroups(): Engine["cgroups"] {
 function createMachine() {
   const areas = new Set<string>();
   const containers = new Map<string, ContainerState>();
+  const hostnames = new Map<string, string>();
   const calls: string[] = [];
   const failing = new Set<string>();
   const doing = async (name: string, vpsId: string) => {
@@ -94,7 +95,8 @@ function createMachine() {
       usage: async () => ({ pool: { kind: "simulated", sizeBytes: 1, usedBytes: 0 }, areas: new Map() }),
     },
     containers: {
-      start: async ({ vpsId }) => {
+      start: async ({ vpsId, hostname }) => {
+        hostnames.set(vpsId, hostname);
         containers.set(vpsId, { state: "half" });
         await doing("start", vpsId);
         const running = { state: "running", pid: 7, startedAtMs: 1000 } as const;
@@ -105,7 +107,10 @@ function createMachine() {
         await doing("askToStop", vpsId);
         if (!failing.has("orderly")) containers.set(vpsId, { state: "half" });
       },
-      rename: ({ vpsId }) => doing("rename", vpsId),
+      rename: async ({ vpsId, hostname }) => {
+        await doing("rename", vpsId);
+        hostnames.set(vpsId, hostname);
+      },
       remove: async (vpsId) => {
         await doing("remove", vpsId);
         containers.delete(vpsId);
@@ -113,7 +118,7 @@ function createMachine() {
       inspect: async (vpsId) => containers.get(vpsId) ?? { state: "absent" },
     },
   };
-  return { engine, areas, containers, calls, failing };
+  return { engine, areas, containers, hostnames, calls, failing };
 }
 
 export interface MemoryNode {

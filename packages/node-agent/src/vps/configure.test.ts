@@ -1,5 +1,6 @@
 import { MusterError } from "@muster/model/errors";
 import { limitsWith } from "@muster/model/limits/registry";
+import { MIB } from "@muster/model/units";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createMemoryNode, creation, type MemoryNode, placed } from "../trial/memory-node.ts";
 import type { Placements } from "./placements.ts";
@@ -25,6 +26,23 @@ function configuration(key: string, generation: number, change: { name?: string;
 
 const pids = async () => (await agent.readLimits(VPS))["pids.max"];
 
+/** The kernel takes no such value for this file any more, until it is told to. */
+function refuse(name: string, refused: string): { end: () => void } {
+  const { cgroups } = node.machine.engine;
+  node.machine.engine.cgroups = {
+    ...cgroups,
+    write: async (vpsId, file, value) => {
+      if (file.name === name && value === refused) throw new MusterError("engine_failed", `Not ${value}.`);
+      await cgroups.write(vpsId, file, value);
+    },
+  };
+  return {
+    end: () => {
+      node.machine.engine.cgroups = cgroups;
+    },
+  };
+}
+
 describe("configure", () => {
   it("leaves the limits as they were when the new name cannot be had", async () => {
     node.machine.failing.add("rename");
@@ -35,17 +53,10 @@ describe("configure", () => {
   });
 
   it("tells both causes when neither the new name nor the old limits can be had", async () => {
-    const { cgroups } = node.machine.engine;
-    node.machine.engine.cgroups = {
-      ...cgroups,
-      write: async (vpsId, file, value) => {
-        if (file.name === "pids.max" && value === "64") throw new MusterError("engine_failed", "Not the old one.");
-        await cgroups.write(vpsId, file, value);
-      },
-    };
+    refuse("pids.max", "64");
     node.machine.failing.add("rename");
     const call = agent.configure(configuration("k", 2, { name: "other", pids: 99 }), never);
-    const causes = [{ message: "rename was told to fail." }, { cause: { errors: [{ message: "Not the old one." }] } }];
+    const causes = [{ message: "rename was told to fail." }, { cause: { errors: [{ message: "Not 64." }] } }];
     await expect(call).rejects.toMatchObject({ code: "engine_failed", cause: { errors: causes } });
   });
 
@@ -81,7 +92,42 @@ describe("configure", () => {
   });
 });
 
+/** What was to put the kernel back failed: it has other limits than the journal says. */
+describe("a VPS that could not be put back", () => {
+  it("is brought to the old spec again by whoever takes the change back", async () => {
+    const refusal = refuse("cpu.weight", "100");
+    const wanted = configuration("k", 2, { pids: 99 });
+    wanted.spec.limits = { ...wanted.spec.limits, "memory.max": 96 * MIB, "cpu.cores": 2 };
+    refuse("memory.max", String(96 * MIB));
+    await expect(agent.configure(wanted, never)).rejects.toMatchObject({ code: "engine_failed" });
+    expect((await agent.readLimits(VPS))["cpu.weight"]).toBe(200);
+    refusal.end();
+    await agent.configure(configuration("undo", 3, {}), never);
+    expect(await agent.readLimits(VPS)).toEqual(configuration("k", 3, {}).spec.limits);
+    node.machine.calls.length = 0;
+    await agent.configure(configuration("again", 4, { pids: 99 }), never);
+    expect(node.machine.calls).not.toContain(`rename ${VPS}`);
+  });
+
+  it("is brought to its spec by the same generation, when the start of the agent could not", async () => {
+    const { engine } = node.machine;
+    await engine.cgroups.write(VPS, { controller: "pids", name: "pids.max" }, "99");
+    const refusal = refuse("pids.max", "64");
+    agent = await node.boot();
+    expect(await pids()).toBe(99);
+    refusal.end();
+    await agent.configure(configuration("k", 1, {}), never);
+    expect(await pids()).toBe(64);
+  });
+});
+
 describe("an agent that starts anew", () => {
+  it("puts back the host name that its journal knows, whatever a crash in the middle of a change left", async () => {
+    node.machine.hostnames.set(VPS, "other");
+    agent = await node.boot();
+    expect(node.machine.hostnames.get(VPS)).toBe("web");
+  });
+
   it("puts back the limits that its journal knows, whatever a crash in the middle of a change left", async () => {
     const file = { controller: "pids", name: "pids.max" } as const;
     await node.machine.engine.cgroups.write(VPS, file, "99");

@@ -24,5 +24,6 @@ export async function removeAll(desk: Desk, vpsId: VpsId): Promise<void> {
 export function forget(desk: Desk, vpsId: VpsId): void {
   if (desk.book.placement(vpsId) !== undefined) return;
   desk.runs.delete(vpsId);
+  desk.unsure.delete(vpsId);
   desk.statuses.forget(vpsId);
 }

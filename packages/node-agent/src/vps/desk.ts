@@ -1,4 +1,4 @@
-/** What the verbs (create, start, stop, delete, recover) work with, and the looking that all of them share. */
+/** What the verbs (create, start, stop, delete, configure, recover) work with, and the looking that all of them share. */
 
 import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
@@ -16,6 +16,8 @@ export interface Desk {
   statuses: Statuses;
   /** Those that ran when last looked at. */
   runs: Map<VpsId, Run>;
+  /** Those whose limits and host name may be others than the journal says: what was to put them back failed. */
+  unsure: Set<VpsId>;
 }
 
 /** epoch_stale, unless this is the newest epoch that the node has heard of. */

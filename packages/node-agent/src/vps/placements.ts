@@ -1,4 +1,4 @@
-/** The placements of a node: the four things done with a VPS, each once per key, one at a time per VPS. */
+/** The placements of a node: the five things done with a VPS, each once per key, one at a time per VPS. */
 import type {
   ConfigureVps,
   CreateVps,
@@ -83,7 +83,8 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
   await engine.network.prepare();
   const book = await openBook(parts.journalDir, nowMs());
   const limiter = createLimiter(engine, nowMs);
-  const desk: Desk = { engine, limiter, book, statuses: createStatuses(book, nowMs), runs: new Map() };
+  const statuses = createStatuses(book, nowMs);
+  const desk: Desk = { engine, limiter, book, statuses, runs: new Map(), unsure: new Set() };
   await recover(desk, log);
   const keyed = createKeyed(book, nowMs);
   const lanes = createLanes();

@@ -2,8 +2,7 @@
  * At every start of the agent: what runs goes on untouched and is known again; what a crash left half-made or
  * half-deleted is removed (whoever asked retries with the same key, and makes it anew).
  */
-import { ALL_PLACES } from "../limits/limiter.ts";
-import { STOPPED_PLACES } from "./configure.ts";
+import { putBack } from "./configure.ts";
 import { removeAll } from "./delete.ts";
 import { type Desk, look } from "./desk.ts";
 import { type Placement, planOf } from "./placement.ts";
@@ -16,6 +15,7 @@ export async function recover(desk: Desk, log: Log): Promise<void> {
       await recoverOne(desk, placement, log);
     } catch (error) {
       // One VPS that cannot be mended must not keep the agent from serving the others.
+      desk.unsure.add(vpsId);
       log({ level: "error", message: "a VPS could not be recovered", vpsId, error });
     }
   }
@@ -37,7 +37,7 @@ async function recoverOne(desk: Desk, placement: Placement, log: Log): Promise<v
   const status = await look(desk, vpsId);
   log({ level: "info", message: `found a VPS: ${status?.state}`, vpsId });
   if (found.state === "running") await desk.engine.network.protect(planOf(placement));
-  // A crash in the middle of a change left some limits new and some old; a flushed firewall or link took some away.
-  const places = found.state === "running" ? ALL_PLACES : STOPPED_PLACES;
-  await desk.limiter.restore({ vpsId, limits: placement.spec.limits }, places);
+  // A crash in the middle of a change left some limits new and some old, or the new name with the old limits; a flushed
+  // firewall or link took some away.
+  await putBack(desk, placement, found.state === "running");
 }
