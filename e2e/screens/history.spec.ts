@@ -52,6 +52,7 @@ test("filters narrow the history, stand in the URL, and are taken away one by on
   await expect(page.getByText("No job fits these filters")).toBeVisible();
   await page.getByRole("button", { name: "Clear the filters" }).click();
   await expect(page).toHaveURL(/\/jobs$/);
+  await expect(page.getByRole("searchbox", { name: "Name of the VPS or node" })).toHaveValue("");
   await expect(rowsOf(page).nth(3)).toBeVisible();
 });
 

@@ -1,9 +1,7 @@
 "use client";
 import { Button, Checkbox, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { jobKindSchema, jobStateSchema } from "@muster/model/job";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTRPC } from "../trpc/client.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { chipsOf, type HistoryFilter, NO_FILTER, sentence, type Within } from "./filter.ts";
@@ -13,19 +11,12 @@ import { MultiFilter } from "./multi-filter.tsx";
 import { TimeEnds, TimeSelect } from "./time-filter.tsx";
 import { KIND_TITLE, OUTCOME } from "./words.ts";
 
-const TYPING_MS = 180;
 const KINDS = jobKindSchema.options.map((value) => ({ value, label: KIND_TITLE[value] }));
 const STATES = jobStateSchema.options.map((value) => ({ value, label: sentence(OUTCOME[value]) }));
 
 /** The filters, and below them each one that holds, to be taken away by itself. */
 export function FilterBar({ state, within }: { state: FilterState; within: Within }) {
-  const { filter } = state;
-  const [typed, setTyped] = useState(filter.name);
-  const search = useDebouncedCallback((name: string) => state.change({ name }), TYPING_MS);
-  const change = (next: Partial<HistoryFilter>) => {
-    if (next.name !== undefined) setTyped(next.name);
-    state.change(next);
-  };
+  const { filter, change } = state;
   return (
     <>
       <div className={classes.bar}>
@@ -38,11 +29,8 @@ export function FilterBar({ state, within }: { state: FilterState; within: Withi
             placeholder={within.nodeId === undefined ? "VPS or node" : "VPS"}
             leftSection={<Icon name="search" size={14} />}
             maxLength={100}
-            value={typed}
-            onChange={(event) => {
-              setTyped(event.currentTarget.value);
-              search(event.currentTarget.value.trim());
-            }}
+            value={state.typed}
+            onChange={(event) => state.type(event.currentTarget.value)}
           />
         )}
         <MultiFilter label="What" choices={KINDS} chosen={filter.kinds} onChange={(kinds) => change({ kinds })} />
