@@ -7,7 +7,7 @@ import classes from "./limit-note.module.css";
 interface LimitNoteProps {
   name: LimitName;
   vps: Vps;
-  /** As the kernel holds them; undefined while that is not known. */
+  /** As the kernel holds them; undefined while that is not known, and while the VPS does not run. */
   kernel: LimitsChange | undefined;
   timed: readonly TimedChange[];
 }

@@ -3,7 +3,9 @@ import { MusterError } from "@muster/model/errors";
 import type { LimitsPreview } from "@muster/model/limits/preview";
 import { LIMIT_NAMES, limitsWith } from "@muster/model/limits/registry";
 import { GIB, MIB } from "@muster/model/units";
+import type { Vps } from "@muster/model/vps";
 import { cleanup, fireEvent, screen } from "@testing-library/react";
+import { useState } from "react";
 import { afterEach, expect, test, vi } from "vitest";
 import { exampleJob } from "../jobs/example-job.ts";
 import { type Answers, renderWithApi } from "../trpc/render.tsx";
@@ -44,8 +46,21 @@ const preview: LimitsPreview = {
   vps: [{ vpsId: vps.id, name: "web", refusal: null }],
 };
 
-function renderForm(more: Answers = {}) {
-  renderWithApi(<LimitsForm vps={vps} />, {
+/** Its VPS can be stopped by a press. */
+function FormOfOne({ state }: Pick<Vps, "state">) {
+  const [now, setNow] = useState(state);
+  return (
+    <>
+      <LimitsForm vps={{ ...vps, state: now }} />
+      <button type="button" onClick={() => setNow("stopped")}>
+        Stop it
+      </button>
+    </>
+  );
+}
+
+function renderForm(more: Answers = {}, state: Vps["state"] = "running") {
+  renderWithApi(<FormOfOne state={state} />, {
     "nodes.get": () => node,
     "vps.timedChanges": () => ({ items: [] }),
     "vps.readLimits": () => limitsWith({ "pids.max": 256 }),
@@ -96,4 +111,19 @@ test("what the kernel holds is told where it differs, and what the node cannot d
   expect(screen.getAllByText(/The kernel holds/)).toHaveLength(1);
   expect(await screen.findByText("The host has no swap.", ...patiently)).toBeTruthy();
   expect(screen.getByRole("textbox", { name: "Swap" })).toHaveProperty("disabled", true);
+});
+
+test("once it is stopped, nothing is said of what the kernel held", async () => {
+  renderForm();
+  expect(await screen.findByText("The kernel holds 256 now.", ...patiently)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Stop it" }));
+  expect(screen.queryByText(/The kernel holds/)).toBeNull();
+});
+
+test("of a stopped one it is not said that it went on", async () => {
+  const job = exampleJob({ kind: "vps.setLimits", state: "succeeded" });
+  renderForm({ "vps.setLimits": () => ({ jobId: job.id }), "jobs.get": () => job }, "stopped");
+  fireEvent.change(memory(), { target: { value: "768" } });
+  fireEvent.click(apply());
+  expect(await screen.findByText(/^Applied; the VPS is stopped/, ...patiently)).toBeTruthy();
 });

@@ -21,12 +21,14 @@ import { LimitNote } from "./limit-note.tsx";
 import classes from "./limits-form.module.css";
 import { type LimitsFormState, useLimitsForm } from "./limits-form-state.ts";
 
-/** What the kernel of the node says, asked while the VPS runs: there is nothing to ask of one that does not. */
+/** What the kernel of the node says, while the VPS runs: of one that does not it holds nothing, whatever it said before. */
 function useKernelLimits(vps: Vps) {
   const trpc = useTRPC();
-  return useQuery(
-    trpc.vps.readLimits.queryOptions({ vpsId: vps.id }, { enabled: vps.state === "running", refetchInterval: 15_000 }),
+  const running = vps.state === "running";
+  const query = useQuery(
+    trpc.vps.readLimits.queryOptions({ vpsId: vps.id }, { enabled: running, refetchInterval: 15_000 }),
   );
+  return running ? { held: query.data, error: query.error } : { held: undefined, error: null };
 }
 
 export function LimitsForm({ vps }: { vps: Vps }) {
@@ -52,7 +54,7 @@ export function LimitsForm({ vps }: { vps: Vps }) {
       <FieldsWhenReady>
         <div className={classes.columns}>
           <div className={classes.fields}>
-            {kernel.isError && (
+            {kernel.error !== null && (
               <p className={classes.unread}>
                 What the kernel holds could not be read: {errorViewOf(kernel.error).message}
               </p>
@@ -66,7 +68,7 @@ export function LimitsForm({ vps }: { vps: Vps }) {
               errors={form.errors}
               disabledReason={outOfReach}
               note={(name) => (
-                <LimitNote name={name} vps={vps} kernel={kernel.data} timed={pending.data?.items ?? []} />
+                <LimitNote name={name} vps={vps} kernel={kernel.held} timed={pending.data?.items ?? []} />
               )}
             />
           </div>
@@ -78,6 +80,9 @@ export function LimitsForm({ vps }: { vps: Vps }) {
     </form>
   );
 }
+
+const APPLIED_RUNNING = "Applied and read back; the VPS went on meanwhile.";
+const APPLIED_STOPPED = "Applied; the VPS is stopped and runs with it from its next start.";
 
 function ApplyPanel({ form, vps }: { form: LimitsFormState; vps: Vps }) {
   const { changed, until, setUntil, refusal, job } = form;
@@ -104,7 +109,9 @@ function ApplyPanel({ form, vps }: { form: LimitsFormState; vps: Vps }) {
         <ApplyButton until={until} loading={form.isPending} disabledReason={form.disabledReason} onPress={form.apply}>
           {changed.length > 1 ? `Apply ${changed.length} changes` : "Apply"}
         </ApplyButton>
-        {job !== undefined && <JobOutcome job={job} done="Applied and read back; the VPS went on meanwhile." />}
+        {job !== undefined && (
+          <JobOutcome job={job} done={vps.state === "stopped" ? APPLIED_STOPPED : APPLIED_RUNNING} />
+        )}
       </Stack>
     </Panel>
   );

@@ -2,7 +2,7 @@
 /** Setting a limit back is a change like any other: it is previewed, asked for, and leaves an entry of its own. */
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { LIMITS, limitsChangeSchema } from "@muster/model/limits/registry";
-import type { AllocationChange, Vps } from "@muster/model/vps";
+import type { AllocationChange, Vps, VpsState } from "@muster/model/vps";
 import { FormError } from "../form/form-error.tsx";
 import { useLimitsPreview } from "../limits/preview.ts";
 import { PreviewPanel } from "../limits/preview-panel.tsx";
@@ -18,16 +18,18 @@ interface SetBackDialogProps {
   onStarted: (jobId: string) => void;
 }
 
+const MEANWHILE: Partial<Record<VpsState, string>> = {
+  running: ", while it goes on running",
+  stopped: ", while it stays stopped",
+};
+
 export function SetBackDialog({ vps, change, onClose, onStarted }: SetBackDialogProps) {
   const { limit, from = null } = change;
   const limits = limitsChangeSchema.parse({ [limit]: from });
   const preview = useLimitsPreview([vps], limits);
   const setLimits = useSetLimits();
-  const refusal = setLimits.isError
-    ? errorViewOf(setLimits.error)
-    : preview.current
-      ? (preview.query.data?.vps[0]?.refusal ?? null)
-      : null;
+  const foreseen = preview.current ? (preview.query.data?.vps[0]?.refusal ?? null) : null;
+  const refusal = setLimits.isError ? errorViewOf(setLimits.error) : foreseen;
   const { title } = LIMITS[limit];
   return (
     <Modal
@@ -38,8 +40,8 @@ export function SetBackDialog({ vps, change, onClose, onStarted }: SetBackDialog
     >
       <Stack gap="md">
         <Text size="sm">
-          From {limitInWords(limit, vps.spec.limits[limit])} now back to <strong>{limitInWords(limit, from)}</strong>,
-          while it goes on running. It gets an entry of its own in the history.
+          From {limitInWords(limit, vps.spec.limits[limit])} now back to <strong>{limitInWords(limit, from)}</strong>
+          {MEANWHILE[vps.state]}. It gets an entry of its own in the history.
         </Text>
         <PreviewPanel preview={preview} />
         {refusal !== null && (
@@ -53,7 +55,7 @@ export function SetBackDialog({ vps, change, onClose, onStarted }: SetBackDialog
           </Button>
           <ActionButton
             loading={setLimits.isPending}
-            disabledReason={null}
+            disabledReason={foreseen?.message ?? null}
             onPress={() =>
               setLimits.mutate(
                 { vpsId: vps.id, limits },
