@@ -7,6 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { JobOutcome, useJob } from "../limits/job-outcome.tsx";
 import { LimitChart } from "../metrics/limit-chart.tsx";
+import { usePollMs } from "../shell/attended.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { FailedQuery } from "../trpc/failed-query.tsx";
 import { Panel } from "../ui/panel.tsx";
@@ -21,7 +22,7 @@ function lastChanged(changes: readonly AllocationChange[]): LimitName {
 
 export function Allocations({ vps }: { vps: Vps }) {
   const trpc = useTRPC();
-  const query = useQuery(trpc.vps.allocations.queryOptions({ vpsId: vps.id }));
+  const query = useQuery(trpc.vps.allocations.queryOptions({ vpsId: vps.id }, { refetchInterval: usePollMs() }));
   if (query.isPending) {
     return (
       <Panel title="Allocation history">

@@ -13,6 +13,7 @@ import { LimitFields } from "../limits/limit-fields.tsx";
 import { PreviewPanel } from "../limits/preview-panel.tsx";
 import { UntilField } from "../limits/until-field.tsx";
 import { formatLimit, limitInWords } from "../limits/value.ts";
+import { usePollMs } from "../shell/attended.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { errorViewOf } from "../trpc/error-view.ts";
 import { Panel } from "../ui/panel.tsx";
@@ -35,8 +36,9 @@ export function LimitsForm({ vps }: { vps: Vps }) {
   const form = useLimitsForm(vps);
   const kernel = useKernelLimits(vps);
   const trpc = useTRPC();
-  const node = useQuery(trpc.nodes.get.queryOptions({ nodeId: vps.nodeId }));
-  const pending = useQuery(trpc.vps.timedChanges.queryOptions({ vpsId: vps.id }));
+  const repair = { refetchInterval: usePollMs() };
+  const node = useQuery(trpc.nodes.get.queryOptions({ nodeId: vps.nodeId }, repair));
+  const pending = useQuery(trpc.vps.timedChanges.queryOptions({ vpsId: vps.id }, repair));
   const outOfReach = (name: LimitName) => {
     if (node.data === undefined) return null;
     const finding = limitFinding(node.data.inventory, name);

@@ -9,6 +9,7 @@ import { aheadText } from "../limits/ahead.ts";
 import { namesIn } from "../limits/draft.ts";
 import { formatLimit } from "../limits/value.ts";
 import { paths } from "../paths.ts";
+import { usePollMs } from "../shell/attended.ts";
 import { SimpleTable } from "../table/simple-table.tsx";
 import { useTRPC } from "../trpc/client.tsx";
 import { errorViewOf } from "../trpc/error-view.ts";
@@ -26,7 +27,7 @@ const OVER_AT_MOST = 5;
 
 export function TimedChanges({ vpsId }: { vpsId: string }) {
   const trpc = useTRPC();
-  const query = useQuery(trpc.vps.timedChanges.queryOptions({ vpsId }));
+  const query = useQuery(trpc.vps.timedChanges.queryOptions({ vpsId }, { refetchInterval: usePollMs() }));
   if (query.isError) {
     return (
       <Panel title="Timed changes">
