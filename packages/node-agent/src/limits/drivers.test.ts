@@ -186,6 +186,58 @@ describe("on v2", () => {
   });
 });
 
+/** Memory above memory.max that no swap takes is made room for by ending processes. */
+describe("swap on v2", () => {
+  const name = (file: string) => `muster/${VPS}/${file}`;
+  const wanted: LimitsChange = { "memory.max": 16 * MIB, "memory.swap": 16 * MIB };
+  const withSwap = (over: Partial<LimitPorts["cgroups"]> = {}) =>
+    limiterOf(() => ({ divided: async () => ({ cpus: [0, 1, 2, 3], swapBytes: 64 * MIB }), ...over }));
+  beforeEach(() =>
+    put({
+      ...V2,
+      [name("memory.max")]: "536870912",
+      [name("memory.swap.max")]: "0",
+      [name("memory.swap.current")]: "0",
+    }),
+  );
+
+  it("is given before the memory is taken", async () => {
+    const written: string[] = [];
+    const limiter = limiterOf(({ write }) => ({
+      divided: async () => ({ cpus: [0], swapBytes: 64 * MIB }),
+      write: async (vpsId, file, value) => {
+        written.push(file.name);
+        await write(vpsId, file, value);
+      },
+    }));
+    await change(limiter, wanted);
+    expect(written.slice(0, 2)).toEqual(["memory.swap.max", "memory.max"]);
+    expect(await look(name("memory.swap.max"))).toBe(String(16 * MIB));
+  });
+
+  it("is no room where it is used already, or the host has less of it", async () => {
+    await put({ [name("memory.swap.current")]: String(12 * MIB) });
+    await expect(change(withSwap(), wanted)).rejects.toMatchObject({ code: "below_use" });
+    await put({ [name("memory.swap.current")]: "0" });
+    const little = withSwap({ divided: async () => ({ cpus: [0, 1, 2, 3], swapBytes: 4 * MIB }) });
+    await expect(change(little, wanted)).rejects.toMatchObject({ code: "below_use" });
+    expect(await look(name("memory.max"))).toBe("536870912");
+  });
+
+  it("does not hide what the guest took since it was looked at first", async () => {
+    const limiter = limiterOf(({ write }) => ({
+      write: async (vpsId, file, value) => {
+        await write(vpsId, file, value);
+        if (file.name === "cpu.max") await put({ [name("memory.current")]: String(200 * MIB) });
+      },
+    }));
+    await expect(change(limiter, { "cpu.cores": 2, "memory.max": 64 * MIB })).rejects.toMatchObject({
+      code: "below_use",
+    });
+    expect(await look(name("memory.max"))).not.toBe(String(64 * MIB));
+  });
+});
+
 describe.each([
   ["v1", V1],
   ["v2", V2],

@@ -1,8 +1,6 @@
 import { can, cannot } from "../inventory/finding.ts";
 import type { LimitDriver } from "./driver.ts";
-import { V1_BOTH } from "./memory-max.ts";
-
-const V2_SWAP = { controller: "memory", name: "memory.swap.max" } as const;
+import { V1_BOTH, V2_SWAP } from "./memory-max.ts";
 
 /**
  * v1 counts memory and swap together, v2 swap alone. No swap at all can be asked of every node: where it is not
