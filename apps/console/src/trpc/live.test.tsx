@@ -67,3 +67,19 @@ test("what changed between the server's render and the first start of the stream
   expect(cache.getQueryState(job)?.isInvalidated).toBe(true);
   expect(cache.getQueryState(tree)?.isInvalidated).toBe(true);
 });
+
+test("an answer that comes late does not overwrite a newer event", async () => {
+  const { cache, trpc, stream } = renderLive();
+  const job: QueryKey = trpc.jobs.get.queryKey({ jobId: "j0000000001" });
+  const queryFn = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return exampleJob({ state: "queued" });
+  };
+  void cache.prefetchQuery({ queryKey: job, queryFn });
+  await act(async () => {
+    stream("jobs.watch").start();
+    stream("jobs.watch").send({ id: "1", data: exampleJob({ state: "running" }) });
+    await vi.advanceTimersByTimeAsync(1_000);
+  });
+  expect(cache.getQueryData(job)).toMatchObject({ state: "running" });
+});

@@ -51,7 +51,9 @@ export function LiveUpdates() {
     ...trpc.jobs.watch.subscriptionOptions(undefined, {
       onStarted: () => void cache.invalidateQueries(trpc.jobs.pathFilter()),
       onData: ({ data: job }) => {
-        cache.setQueryData(trpc.jobs.get.queryKey({ jobId: job.id }), job);
+        const one = trpc.jobs.get.queryKey({ jobId: job.id });
+        // An answer still on its way was asked for before this change: it would bring back what was.
+        void cache.cancelQueries({ queryKey: one }).then(() => cache.setQueryData(one, job));
         const known = mergeJob(cache, trpc.jobs.list.pathFilter(), job);
         // One that ended may no longer belong into a list of those under way, or now belongs into one of the failed.
         if (!known || JOB_ENDED[job.state]) rereadJobs();
