@@ -8,6 +8,8 @@ import type { JobListFilter } from "./filter.ts";
 export const RECENT_JOBS = { limit: 30 } as const;
 /** They wait for a person, however long ago that was. */
 export const STUCK_JOBS = { states: ["stuck" as const], limit: 10 };
+/** For their number: more may be under way than are shown. */
+export const ACTIVE_JOBS = { active: true, limit: 1 } as const;
 
 const PAGE = 100;
 
