@@ -6,6 +6,8 @@ import { MIB } from "@muster/model/units";
 import type { ConfigureVps } from "../agent.ts";
 import {
   type Calls,
+  callsOf,
+  createInput,
   type Examinee,
   freshKey,
   freshVpsId,
@@ -166,6 +168,24 @@ const ORDER: readonly Question[] = [
 ];
 
 const WHOLE: readonly Question[] = [
+  {
+    name: "a VPS that is pinned to a CPU that the node does not have is not made",
+    ask: async (examinee) => {
+      const input = createInput(examinee);
+      const limits = changedLimits(input.spec.limits, { "cpu.pinning": [4095] });
+      const calls = callsOf({ ...input, spec: { ...input.spec, limits } });
+      await mustFail(calls.create(examinee.agent()), "unsupported");
+      assert.equal(await statusOf(examinee.agent(), calls.vpsId), undefined);
+    },
+  },
+  {
+    name: "a stopped VPS takes no CPU that the node does not have, and starts",
+    ask: (examinee) =>
+      withVps(examinee, async (calls) => {
+        await mustFail(put(examinee, configure(calls, 2, { "cpu.pinning": [4095] })), "unsupported");
+        assert.equal((await calls.start(examinee.agent())).appliedGeneration, 1);
+      }),
+  },
   {
     name: "a stopped VPS takes limits: its disk at once, the others when it starts",
     ask: (examinee) =>

@@ -14,7 +14,7 @@ export const cpuPinningDriver: LimitDriver<number[] | null> = {
   place: "cgroup",
   bornOpen: true,
   probe: ({ cgroups }) => findFile(cgroups, CPUS, "it needs a kernel with CONFIG_CPUSETS, and the controller in use"),
-  check: async ({ cgroups }, { limits }) => {
+  mustBeThere: async ({ cgroups }, limits) => {
     const asked = limits["cpu.pinning"];
     const { cpus } = await cgroups.divided();
     const missing = asked?.filter((cpu) => !cpus.includes(cpu)) ?? [];

@@ -32,6 +32,8 @@ export interface LimitDriver<Value extends LimitValue> {
   bornOpen?: boolean;
   /** Whether this node can hold it: one sentence, what was found or what is missing and how to get it. */
   probe(ports: LimitPorts): Promise<Finding>;
+  /** Refuses what no VPS can have on this node, whether it runs, is stopped or is yet to be made. unsupported */
+  mustBeThere?(ports: LimitPorts, limits: Limits): Promise<void>;
   /** Why the VPS cannot have it now, with figures; asked before anything is written. below_use, pool_full */
   check?(ports: LimitPorts, target: Target, before: Limits): Promise<void>;
   apply(ports: LimitPorts, target: Target): Promise<void>;

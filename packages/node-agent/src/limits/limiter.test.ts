@@ -49,6 +49,16 @@ describe("a change", () => {
     expect(written).toEqual(["cpu.max 200000 100000", "cpu.weight 200", "egress 1000000", "pids.max 99"]);
   });
 
+  it("is refused on a stopped VPS too, for a CPU that is not there", async () => {
+    const change = limiterOf().change({
+      vpsId: VPS,
+      before: BEFORE,
+      limits: limitsWith({ "cpu.pinning": [7] }),
+      places: ["area"],
+    });
+    await expect(change).rejects.toMatchObject({ code: "unsupported", field: "limits.cpu.pinning" });
+  });
+
   it("of a stopped VPS writes its disk alone", async () => {
     const limits = limitsWith({ "pids.max": 99, "disk.max": 512 * MIB });
     await limiterOf().change({ vpsId: VPS, before: BEFORE, limits, places: ["area"] });

@@ -59,9 +59,11 @@ export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
     const demanding = names.filter((name) => asksForSomething(limits[name]));
     if (demanding.length === 0) return;
     const missing = (await findings()).find(({ name, available }) => !available && demanding.includes(name));
-    if (missing === undefined) return;
-    const { name, detail } = missing;
-    throw new MusterError("unsupported", `${LIMITS[name].title}: ${detail}`, { field: `limits.${name}` });
+    if (missing !== undefined) {
+      const { name, detail } = missing;
+      throw new MusterError("unsupported", `${LIMITS[name].title}: ${detail}`, { field: `limits.${name}` });
+    }
+    for (const name of demanding) await driverOf(name).mustBeThere?.(ports, limits);
   }
 
   return {
@@ -96,7 +98,8 @@ export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
 }
 
 async function restoreOne(ports: LimitPorts, name: LimitName, target: Target): Promise<void> {
-  const { check, apply } = driverOf(name);
+  const { mustBeThere, check, apply } = driverOf(name);
+  await mustBeThere?.(ports, target.limits);
   await check?.(ports, target, target.limits);
   await apply(ports, target);
 }
