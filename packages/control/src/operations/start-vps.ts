@@ -1,15 +1,11 @@
-/** Starts a VPS that is stopped. The agent takes a failed start back by itself. */
-import { operation, type StepContext, step } from "./operation.ts";
+/** Starts a VPS that is stopped. What fails or is cancelled on the way leaves it stopped. */
+import { operation, step } from "./operation.ts";
 import { type PlacedInput, placedInputSchema } from "./placed.ts";
+import { start, undoStart } from "./power.ts";
 
 export const startVps = operation<PlacedInput>({
   kind: "vps.start",
   input: placedInputSchema,
-  steps: [step("start", { title: "Start it", do: start })],
+  stuckAdvice: "It may run all the same: retry, or stop it, once the reason is gone.",
+  steps: [step("start", { title: "Start it", do: start, undo: undoStart })],
 });
-
-async function start({ agents, vps, input, key, signal }: StepContext<PlacedInput>): Promise<void> {
-  const { nodeId, ...placed } = input;
-  const agent = await agents.agentFor(nodeId);
-  await vps.applyStatus(nodeId, await agent.startVps({ key, ...placed }, signal));
-}

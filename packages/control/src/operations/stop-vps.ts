@@ -1,15 +1,21 @@
-/** Stops a VPS in order, and by force when it takes longer than its grace. */
-import { operation, type StepContext, step } from "./operation.ts";
-import { type PlacedInput, placedInputSchema, STOP_GRACE_MS } from "./placed.ts";
+/**
+ * Stops a VPS in order, and by force when it takes longer than its grace. A guest that was asked to stop cannot be
+ * unasked, so taking a stop back is starting it: what fails or is cancelled on the way leaves it running.
+ */
+import { operation, step } from "./operation.ts";
+import { type PlacedInput, placedInputSchema } from "./placed.ts";
+import { STOP_DEADLINE_MS, stop, undoStop } from "./power.ts";
 
 export const stopVps = operation<PlacedInput>({
   kind: "vps.stop",
   input: placedInputSchema,
-  steps: [step("stop", { title: "Stop it in order, then by force", do: stop, deadlineMs: 60_000 + STOP_GRACE_MS })],
+  stuckAdvice: "It is stopped, or half so: retry or start it once the reason is gone.",
+  steps: [
+    step("stop", {
+      title: "Stop it in order, then by force",
+      do: stop,
+      undo: undoStop,
+      deadlineMs: STOP_DEADLINE_MS,
+    }),
+  ],
 });
-
-async function stop({ agents, vps, input, key, signal }: StepContext<PlacedInput>): Promise<void> {
-  const { nodeId, ...placed } = input;
-  const agent = await agents.agentFor(nodeId);
-  await vps.applyStatus(nodeId, await agent.stopVps({ key, ...placed, graceMs: STOP_GRACE_MS }, signal));
-}

@@ -1,6 +1,7 @@
 /**
- * startVps: clears away what is left of an earlier run, mounts the root if a reboot unmounted it, puts the limits in
- * place by the drivers that also change them live, and starts the guest's init in them.
+ * startVps: clears away what is left of an earlier run, once a stop that was given up has come to its end, mounts the
+ * root if a reboot unmounted it, puts the limits in place by the drivers that also change them live, and starts the
+ * guest's init in them.
  */
 import type { StartVps } from "@muster/agent-api/agent";
 import { MusterError } from "@muster/model/errors";
@@ -8,6 +9,7 @@ import type { PlacementStatus } from "@muster/model/vps";
 import { type Desk, lookAtMine, placementOrThrow, raiseEpoch, refuseStale } from "./desk.ts";
 import type { Done } from "./keyed.ts";
 import { planOf } from "./placement.ts";
+import { endStopGivenUp } from "./stop.ts";
 
 export async function startVps(desk: Desk, input: StartVps, signal: AbortSignal): Promise<Done<PlacementStatus>> {
   refuseStale(desk.book, input);
@@ -15,6 +17,7 @@ export async function startVps(desk: Desk, input: StartVps, signal: AbortSignal)
   await raiseEpoch(desk.book, input);
   const placement = placementOrThrow(desk.book, input.vpsId);
   const { containers, storage } = desk.engine;
+  await endStopGivenUp(desk, input.vpsId, signal);
   const found = await containers.inspect(input.vpsId);
   if (found.state !== "running") {
     if (found.state === "half") await containers.remove(input.vpsId);

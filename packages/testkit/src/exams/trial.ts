@@ -64,7 +64,7 @@ export async function expectDone(grounds: Grounds, trial: Trial): Promise<void> 
   await expectNoLock(grounds, trial.subject);
 }
 
-/** Where nothing can be taken back, an effect whose answer was lost may stand. */
+/** For an effect that may stand when its answer was lost. */
 export async function expectEither(grounds: Grounds, trial: Trial): Promise<void> {
   const either = expect.toBeOneOf([trial.before, expect.objectContaining(afterOf(trial))]);
   await seen(async () => expect(await grounds.sight(trial.subject)).toEqual(either));
