@@ -9,6 +9,7 @@ const results = (page: Page) => page.getByRole("table", { name: "Results by VPS"
 
 async function showOnly(page: Page, prefix: string, count: number): Promise<void> {
   await page.getByRole("main").getByRole("searchbox").fill(`name:${prefix}`);
+  await expect(page).toHaveURL(/search=/); // the list follows the URL, and the URL what was typed once that rests
   // The rows of the search before stay until the answer is there: only their number says that it is.
   await expect(page.getByRole("table", { name: "VPSs" }).getByRole("row")).toHaveCount(count + 1);
   await expect(page.getByRole("checkbox", { name: `Select ${prefix}` })).toHaveCount(count);
