@@ -2,14 +2,14 @@
 /** One limit as the steps it took, over what was really used. */
 import { SegmentedControl } from "@mantine/core";
 import { LIMITS, type LimitName } from "@muster/model/limits/registry";
-import type { AllocationChange } from "@muster/model/vps";
+import type { AllocationChange, Vps } from "@muster/model/vps";
 import { type ReactNode, useState } from "react";
 import { ChartFigure } from "../chart/chart-figure.tsx";
 import type { ChartPoint, Series } from "../chart/series-chart.tsx";
 import { formatAmount, openText } from "../limits/value.ts";
 import { useNow } from "../ui/clock.ts";
 import classes from "./limit-chart.module.css";
-import { RATE_OF_USE, stepsOf, withLimit } from "./limit-steps.ts";
+import { RATE_OF_USE, stepsOf, usedNow, withLimit } from "./limit-steps.ts";
 import { DAY_RANGE_MS, LIVE_RANGE_MS } from "./live.ts";
 import { decimate, withGaps } from "./series.ts";
 import { useVpsRates } from "./vps-rates.ts";
@@ -32,23 +32,24 @@ function windowOf(reach: Reach, nowMs: number, bornMs: number): TimeWindow {
 }
 
 interface LimitChartProps {
-  vpsId: string;
+  vps: Vps;
   name: LimitName;
   /** Of all limits, in any order. */
   changes: readonly AllocationChange[];
   aside: ReactNode;
 }
 
-export function LimitChart({ vpsId, name, changes, aside }: LimitChartProps) {
+export function LimitChart({ vps, name, changes, aside }: LimitChartProps) {
   const [chosen, setChosen] = useState<Reach | null>(null);
   const nowMs = useNow();
   const steps = stepsOf(changes, name);
   const bornMs = steps[0]?.atMs ?? nowMs;
   // A day of which most was before its time would be an empty picture.
   const reach = chosen ?? (nowMs - bornMs < DAY_RANGE_MS ? "all" : "day");
-  const { rates, intervalMs } = useVpsRates(vpsId, reach === "live" ? "live" : "day");
+  const { rates, intervalMs } = useVpsRates(vps.id, reach === "live" ? "live" : "day");
   const window = windowOf(reach, nowMs, bornMs);
   const use = LIMITS[name].use;
+  const inUse = usedNow(use, vps);
   const key = use === null ? null : RATE_OF_USE[use];
   const points: ChartPoint[] = rates.map((rate) => ({ atMs: rate.atMs, values: { used: key && rate[key] } }));
   const rangeMs = window.toMs - window.fromMs;
@@ -71,6 +72,7 @@ export function LimitChart({ vpsId, name, changes, aside }: LimitChartProps) {
       format={(value) => formatAmount(name, value)}
       aside={
         <div className={classes.choices}>
+          {inUse !== null && <span className={classes.inUse}>{formatAmount(name, inUse)} in use now</span>}
           {aside}
           <SegmentedControl
             size="xs"

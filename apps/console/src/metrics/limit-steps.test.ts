@@ -1,6 +1,6 @@
-import type { AllocationChange } from "@muster/model/vps";
+import type { AllocationChange, PlacementStatus } from "@muster/model/vps";
 import { expect, test } from "vitest";
-import { stepsOf, withLimit } from "./limit-steps.ts";
+import { stepsOf, usedNow, withLimit } from "./limit-steps.ts";
 
 const used = (atMs: number, value: number | null) => ({ atMs, values: { used: value } });
 const change = (at: number, to: AllocationChange["to"]): AllocationChange => ({
@@ -54,4 +54,21 @@ test("what is not known stays unknown: before the first change, across a gap, lo
   expect(drawn.at(0)?.values["limit"]).toBeNull();
   expect(drawn.find(({ atMs }) => atMs === 2_500)?.values).toEqual({ limit: null, used: null });
   expect(drawn.at(-1)).toEqual({ atMs: 60_000, values: { limit: null, used: null } });
+});
+
+test("the disk that is in use is told as it is now, and not of a silent node", () => {
+  const status: PlacementStatus = {
+    vpsId: "v0000000001",
+    statusSeq: 1,
+    epoch: 1,
+    appliedGeneration: 1,
+    state: "stopped",
+    reason: null,
+    startedAtMs: null,
+    diskUsedBytes: 4096,
+    observedAtMs: 0,
+  };
+  expect(usedNow("disk", { state: "stopped", status })).toBe(4096);
+  expect(usedNow("disk", { state: "unknown", status })).toBeNull();
+  expect(usedNow("memory", { state: "stopped", status })).toBeNull();
 });

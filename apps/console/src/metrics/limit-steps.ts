@@ -2,7 +2,7 @@
 import type { LimitUse, LimitValue } from "@muster/model/limits/limit";
 import type { LimitName } from "@muster/model/limits/registry";
 import type { VpsRate } from "@muster/model/metrics/rate";
-import type { AllocationChange } from "@muster/model/vps";
+import type { AllocationChange, Vps } from "@muster/model/vps";
 import type { ChartPoint } from "../chart/series-chart.tsx";
 import { GAP_INTERVALS } from "./series.ts";
 import type { TimeWindow } from "./window.ts";
@@ -22,6 +22,11 @@ export const RATE_OF_USE = {
   disk: null,
   pids: null,
 } as const satisfies Record<LimitUse, Exclude<keyof VpsRate, "atMs"> | null>;
+
+/** What is in use now of what samples have no figure for. A silent node says nothing of now. */
+export function usedNow(use: LimitUse | null, { state, status }: Pick<Vps, "state" | "status">): number | null {
+  return use === "disk" && state !== "unknown" ? (status?.diskUsedBytes ?? null) : null;
+}
 
 /** A list of CPUs is as much as it has members. */
 export function drawnValue(value: LimitValue): number | null {

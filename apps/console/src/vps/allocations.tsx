@@ -52,7 +52,7 @@ function History({ vps, changes }: { vps: Vps; changes: readonly AllocationChang
   return (
     <>
       <LimitChart
-        vpsId={vps.id}
+        vps={vps}
         name={name}
         changes={changes}
         aside={
