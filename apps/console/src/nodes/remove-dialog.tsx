@@ -27,7 +27,8 @@ function WhatSurvives({ node }: { node: NodeDetail }) {
       )}
       <Text size="sm">
         Forgotten with it: its templates, its inventory and its policy. The history of its jobs stays. Nothing is
-        deleted on the node itself; if it joins again with a new token, what it runs is found there and can be adopted.
+        deleted on the node itself. To join again it needs a new token, and <code>agent/identity</code> in its data
+        directory must be deleted before; what it runs is then found there and can be adopted.
       </Text>
     </>
   );
