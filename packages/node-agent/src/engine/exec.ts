@@ -85,6 +85,12 @@ export function failureOf(command: Command, outcome: Outcome): MusterError {
   return new MusterError("engine_failed", `${nameOf(command)} failed on the node.`, { cause });
 }
 
+/** Whether the program is not there at all. */
+export function isNotInstalled(error: unknown): boolean {
+  const cause = error instanceof MusterError ? error.cause : null;
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+}
+
 export type PipedChild = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** For what is talked with while it runs (a terminal). It gets SIGKILL when the signal is aborted. */

@@ -16,7 +16,7 @@ import { setTimeout } from "node:timers/promises";
 import type { VpsId } from "@muster/model/ids";
 import { z } from "zod";
 import { can, cannot, type Finding } from "../inventory/finding.ts";
-import { run, runOk } from "./exec.ts";
+import { isNotInstalled, run, runOk } from "./exec.ts";
 import { native } from "./native.ts";
 import type { Network, RateDirection } from "./ports.ts";
 import { changeLines, OPEN_BITS_PER_SECOND, openLine, queueLines } from "./rate-queues.ts";
@@ -61,19 +61,28 @@ export function openShaping(): Shaping {
       else if (ifbExists(vpsId)) await openEgress(vpsId);
     },
     readRate: async (vpsId, direction) => {
-      if (direction === "ingress") return heldRate(await tc(showLine(vpsId)));
+      if (direction === "ingress") return readIngress(vpsId);
       return ifbExists(vpsId) ? readEgress(vpsId) : null;
     },
     findRate,
   };
 }
 
-/** No limit can be asked of every node, of one without tc too. */
+/** No limit can be asked of every node, of one without tc too; where nothing is held, nothing is touched. */
 async function setIngress(vpsId: VpsId, bitsPerSecond: number | null): Promise<void> {
-  await setQueues(vpsId, bitsPerSecond).catch(async (cause: unknown) => {
-    const held = await tc(showLine(vpsId)).then(heldRate, () => null);
-    if (bitsPerSecond !== null || held !== null) throw cause;
-  });
+  if (bitsPerSecond === null && (await readIngress(vpsId)) === null) return;
+  await setQueues(vpsId, bitsPerSecond);
+}
+
+/** Nothing was ever held without tc, and nothing is on a link that the guest's root took away. */
+async function readIngress(vpsId: VpsId): Promise<number | null> {
+  if (!existsSync(`/sys/class/net/${vpsId}`)) return null;
+  try {
+    return heldRate(await tc(showLine(vpsId)));
+  } catch (error) {
+    if (isNotInstalled(error)) return null;
+    throw error;
+  }
 }
 
 /**
