@@ -1,5 +1,4 @@
 import type { Job } from "@muster/model/job";
-import type { NodeSummary } from "@muster/model/node";
 import Link from "next/link";
 import { paths } from "../paths.ts";
 import type { Column } from "../table/data-table.tsx";
@@ -7,6 +6,7 @@ import { Elapsed, RelativeTime } from "../ui/relative-time.tsx";
 import { SimulatedBadge } from "../ui/simulated-badge.tsx";
 import type { Within } from "./filter.ts";
 import classes from "./history-columns.module.css";
+import { isNodeGone, isVpsGone, type KnownFleet } from "./known-fleet.ts";
 import { progressText } from "./progress.tsx";
 import { JobStateMark } from "./state.tsx";
 import { jobTitle, KIND_TITLE, spanOf } from "./words.ts";
@@ -14,13 +14,13 @@ import { jobTitle, KIND_TITLE, spanOf } from "./words.ts";
 type JobColumn = Column<Job, never>;
 
 /** What the page is about already has no column of its own. */
-export function historyColumns(within: Within, nodes: ReadonlyMap<string, NodeSummary>): JobColumn[] {
-  const vps: JobColumn = { id: "vps", header: "VPS", width: "15%", cell: (job) => <VpsCell job={job} /> };
+export function historyColumns(within: Within, known: KnownFleet | null): JobColumn[] {
+  const vps: JobColumn = { id: "vps", header: "VPS", width: "15%", cell: (job) => <VpsCell job={job} known={known} /> };
   const node: JobColumn = {
     id: "node",
     header: "Node",
     width: "16%",
-    cell: (job) => <NodeCell job={job} node={nodes.get(job.nodeId)} />,
+    cell: (job) => <NodeCell job={job} known={known} />,
   };
   return [
     { id: "what", header: "What", width: "140px", cell: (job) => <WhatCell job={job} /> },
@@ -41,10 +41,16 @@ function WhatCell({ job }: { job: Job }) {
   );
 }
 
+interface CellProps {
+  job: Job;
+  known: KnownFleet | null;
+}
+
 /** A VPS that was deleted has no page any more: its history is under its name. */
-function VpsCell({ job }: { job: Job }) {
+function VpsCell({ job, known }: CellProps) {
   if (job.vpsId === null) return <span className={classes.none}>none</span>;
-  if (job.kind === "vps.delete" && job.state === "succeeded") return job.vpsName;
+  const isDeleted = job.kind === "vps.delete" && job.state === "succeeded";
+  if (isDeleted || isVpsGone(known, job.vpsId)) return <span title={job.vpsName ?? undefined}>{job.vpsName}</span>;
   return (
     <Link prefetch={false} href={paths.vps(job.vpsId)} title={job.vpsName ?? undefined}>
       {job.vpsName}
@@ -52,14 +58,14 @@ function VpsCell({ job }: { job: Job }) {
   );
 }
 
-function NodeCell({ job, node }: { job: Job; node: NodeSummary | undefined }) {
-  if (node === undefined) return <span title="It is no longer in the fleet.">{job.nodeName}</span>;
+function NodeCell({ job, known }: CellProps) {
+  if (isNodeGone(known, job.nodeId)) return <span title="It is no longer in the fleet.">{job.nodeName}</span>;
   return (
     <span className={classes.node}>
       <Link prefetch={false} className={classes.link} href={paths.node(job.nodeId)}>
         {job.nodeName}
       </Link>
-      {node.simulated && <SimulatedBadge />}
+      {known?.nodes.get(job.nodeId)?.simulated && <SimulatedBadge />}
     </span>
   );
 }

@@ -15,7 +15,7 @@ import { FilterBar } from "./filter-bar.tsx";
 import { type FilterState, useFilterState } from "./filter-state.ts";
 import classes from "./history.module.css";
 import { historyColumns } from "./history-columns.tsx";
-import { useKnownNodes } from "./known-nodes.ts";
+import { useKnownFleet } from "./known-fleet.ts";
 import { historyOptions } from "./queries.ts";
 
 const WHOLE_FLEET: Within = {};
@@ -54,7 +54,7 @@ interface HistoryTableProps {
 
 function HistoryTable({ state, within, asked }: HistoryTableProps) {
   const trpc = useTRPC();
-  const nodes = useKnownNodes();
+  const known = useKnownFleet();
   const query = useInfiniteQuery({ ...historyOptions(trpc, asked), refetchInterval: usePollMs() });
 
   if (query.isPending) return <TableSkeleton />;
@@ -66,7 +66,7 @@ function HistoryTable({ state, within, asked }: HistoryTableProps) {
     <>
       <DataTable
         label="Jobs"
-        columns={historyColumns(within, nodes)}
+        columns={historyColumns(within, known)}
         rows={jobs}
         total={total}
         rowKey={(job) => job.id}

@@ -7,7 +7,7 @@ import { paths } from "../paths.ts";
 import { useTRPC } from "../trpc/client.tsx";
 import { Facts } from "../ui/facts.tsx";
 import { RelativeTime } from "../ui/relative-time.tsx";
-import { useKnownNodes } from "./known-nodes.ts";
+import { isNodeGone, isVpsGone, useKnownFleet } from "./known-fleet.ts";
 import { Span } from "./progress.tsx";
 import { KIND_TITLE } from "./words.ts";
 
@@ -36,31 +36,28 @@ function JobLink({ jobId }: { jobId: string }) {
 
 export function JobFacts({ job }: { job: Job }) {
   const retriedAs = useRetriedAs(job);
-  const node = useKnownNodes().get(job.nodeId);
-  const vps: [string, ReactNode][] =
-    job.vpsId === null
-      ? []
-      : [
-          [
-            "VPS",
-            <Link key="vps" prefetch={false} href={paths.vps(job.vpsId)}>
-              {job.vpsName ?? job.vpsId}
-            </Link>,
-          ],
-        ];
-  const nodeCell =
-    node === undefined ? (
-      `${job.nodeName} (no longer in the fleet)`
+  const known = useKnownFleet();
+  const vpsText = job.vpsName ?? job.vpsId;
+  const vpsCell =
+    job.vpsId === null || isVpsGone(known, job.vpsId) ? (
+      vpsText
     ) : (
-      <Link key="node" prefetch={false} href={paths.node(job.nodeId)}>
-        {job.nodeName}
+      <Link key="vps" prefetch={false} href={paths.vps(job.vpsId)}>
+        {vpsText}
       </Link>
     );
+  const nodeCell = isNodeGone(known, job.nodeId) ? (
+    `${job.nodeName} (no longer in the fleet)`
+  ) : (
+    <Link key="node" prefetch={false} href={paths.node(job.nodeId)}>
+      {job.nodeName}
+    </Link>
+  );
   return (
     <Facts
       items={[
         ["What", KIND_TITLE[job.kind]],
-        ...vps,
+        ...(job.vpsId === null ? [] : [["VPS", vpsCell] as const]),
         ["Node", nodeCell],
         ["Asked for by", job.actor],
         ["Asked for", <RelativeTime key="created" at={job.createdAt} />],
