@@ -55,6 +55,10 @@ export function createAllocationStore(access: DatabaseAccess) {
      * What was asked for last holds: ends of the same limits that would come before its own fall away, and it goes back
      * to what they would have gone back to, or what was lent for a day would stay for ever. A later end stands, and a
      * setting back takes away none.
+     *
+     * A setting back that failed and is tried again is still one: each retry says what it tries again, up to the first
+     * try. The end becomes the retry's here, when the limits are back, and not when the retry is written down: until then
+     * it says why they are not, and the first try may be retried twice.
      */
     async record(change: RecordedChange): Promise<void> {
       const { jobId, vpsId, before, after, until } = change;
@@ -64,7 +68,14 @@ export function createAllocationStore(access: DatabaseAccess) {
       const end = until === null ? null : new Date(until);
       await access.read(
         (db) => db.$executeRaw`
-          WITH changed AS (
+          WITH RECURSIVE tries AS (
+            SELECT id, retry_of FROM job WHERE id = ${jobId}
+            UNION ALL
+            SELECT job.id, job.retry_of FROM tries JOIN job ON job.id = tries.retry_of),
+          set_back AS (
+            UPDATE timed_change t SET job_id = ${jobId} FROM tries
+            WHERE t.vps_id = ${vpsId} AND t.job_id = tries.id RETURNING t.id),
+          changed AS (
             INSERT INTO allocation_change (vps_id, actor, limit_name, "from", "to", until, job_id)
             SELECT ${vpsId}, j.actor, c->>'limit', c->'from', c->'to', ${end}::timestamptz, j.id
             FROM job j, jsonb_array_elements(${changes}::jsonb) AS c WHERE j.id = ${jobId}
@@ -73,7 +84,7 @@ export function createAllocationStore(access: DatabaseAccess) {
             SELECT id, due_at, back FROM timed_change
             WHERE vps_id = ${vpsId} AND state = 'pending' AND made_by_job_id <> ${jobId}
               AND jsonb_exists_any(back, ${names}::text[]) AND due_at <= coalesce(${end}::timestamptz, 'infinity')
-              AND NOT EXISTS (SELECT FROM timed_change setting_back WHERE setting_back.job_id = ${jobId})),
+              AND NOT EXISTS (SELECT FROM set_back)),
           superseded AS (
             UPDATE timed_change t SET
               state = CASE WHEN t.back - ${names}::text[] = '{}'::jsonb THEN 'superseded' ELSE t.state END,

@@ -7,8 +7,7 @@ import { z } from "zod";
 import type { DatabaseAccess } from "../database-access.ts";
 import type { AskedChange, ChangeResult } from "./change-store.ts";
 
-const COLUMNS = Prisma.sql`id, vps_id AS "vpsId", vps_name AS "vpsName", actor, due_at AS "dueAt", back, state, reason,
-  job_id AS "jobId"`;
+const COLUMNS = Prisma.sql`id, vps_id AS "vpsId", vps_name AS "vpsName", actor, due_at AS "dueAt", back, job_id AS "jobId"`;
 const rowSchema = timedChangeSchema.extend({ dueAt: z.date().transform((at) => at.toISOString()) });
 
 const LONGEST = 200;
@@ -23,11 +22,22 @@ export type FireChange = (transaction: Transaction, asked: AskedChange & { nodeI
 
 export function createTimedStore(access: DatabaseAccess) {
   return {
+    /**
+     * One whose job failed or was cancelled is refused, with that job's reason. It is read off the job and so true from
+     * the job's end on; a watcher that wrote it down would look through all that ever fired (18 ms each second for
+     * 20,000 of them).
+     */
     async list(vpsId: string): Promise<TimedChange[]> {
       const rows = await access.read(
         (db) => db.$queryRaw`
-          SELECT ${COLUMNS} FROM timed_change WHERE vps_id = ${vpsId}
-          ORDER BY (state = 'pending') DESC, CASE WHEN state = 'pending' THEN due_at END, due_at DESC LIMIT ${LONGEST}`,
+          SELECT ${COLUMNS}, CASE WHEN failed_job IS NULL THEN state ELSE 'refused' END AS state,
+            coalesce(why_failed, reason) AS reason
+          FROM timed_change LEFT JOIN LATERAL (
+            SELECT j.id AS failed_job, j.error->>'message' AS why_failed
+            FROM job j WHERE j.id = timed_change.job_id AND j.state IN ('failed', 'cancelled')) failed ON state = 'fired'
+          WHERE vps_id = ${vpsId}
+          ORDER BY (timed_change.state = 'pending') DESC, CASE WHEN timed_change.state = 'pending' THEN due_at END,
+            due_at DESC LIMIT ${LONGEST}`,
       );
       return z.array(rowSchema).parse(rows);
     },
@@ -72,7 +82,7 @@ export function createTimedStore(access: DatabaseAccess) {
     async fire(id: string, fire: FireChange): Promise<void> {
       await access.transaction(async (transaction) => {
         const rows = await transaction.$queryRaw`
-          SELECT ${COLUMNS} FROM timed_change WHERE id = ${id} AND state = 'pending' FOR UPDATE SKIP LOCKED`;
+          SELECT ${COLUMNS}, state, reason FROM timed_change WHERE id = ${id} AND state = 'pending' FOR UPDATE SKIP LOCKED`;
         const change = z.array(rowSchema).parse(rows)[0];
         if (change === undefined) return;
         const end = await outcome(transaction, change, fire);

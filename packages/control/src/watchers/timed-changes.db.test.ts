@@ -1,4 +1,5 @@
 /** Ends of changes: each fires once, as a job of its own, whatever happens to the servers meanwhile. */
+import { MusterError } from "@muster/model/errors";
 import { GIB } from "@muster/model/units";
 import type { TimedChange } from "@muster/model/vps";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -154,6 +155,51 @@ test("it is refused with the policy's figures, and not tried again", async () =>
   expect(refused).toMatchObject({ jobId: null, reason: expect.stringContaining("of memory left of 3.8 GiB") });
   expect((await limitsOf(vpsId))["memory.max"]).toBe(GIB / 16);
   await ended(control.fleet, (await control.fleet.vps.delete({ vpsId: taker, actor: ACTOR })).jobId);
+});
+
+/** The next change of it fails on its node; taking that one back is let through. */
+function failOnce(vpsId: string): void {
+  agent.before.set("configureVps", (of) => {
+    if (of !== vpsId) return;
+    agent.before.clear();
+    throw new MusterError("engine_failed", "tc: no such device");
+  });
+}
+
+async function failsToGoBack(vpsId: string): Promise<TimedChange> {
+  failOnce(vpsId);
+  await turnOn();
+  const refused = async () => (await timed(vpsId)).find(({ state }) => state === "refused");
+  await eventually(async () => (await refused()) !== undefined);
+  const change = await refused();
+  if (change === undefined) throw new Error("it was refused, and is not");
+  return change;
+}
+
+test("one that fails on its node says why, and what was lent stays lent", async () => {
+  const vpsId = await created(GIB / 32);
+  await change(vpsId, { "cpu.cores": 1 }, 1);
+  const { reason, jobId } = await failsToGoBack(vpsId);
+  expect(reason).toBe("tc: no such device");
+  expect((await ended(control.fleet, jobId ?? "")).state).toBe("failed");
+  expect((await limitsOf(vpsId))["cpu.cores"]).toBe(1);
+  expect(await kindsOf(vpsId)).toEqual(["vps.setLimits", "vps.setLimits", "vps.create"]);
+});
+
+test("one that failed and is retried sets back, and takes away no later end of the same limits", async () => {
+  const vpsId = await created(GIB / 32);
+  await change(vpsId, { "pids.max": 512 }, 5); // from 256, until Friday
+  await change(vpsId, { "pids.max": 1024 }, 1); // until Tuesday
+  const tuesday = await failsToGoBack(vpsId);
+  const retry = () => control.fleet.jobs.retry({ jobId: tuesday.jobId ?? "", actor: ACTOR });
+  failOnce(vpsId);
+  expect((await ended(control.fleet, (await retry()).jobId)).state).toBe("failed");
+  const { jobId } = await retry(); // of the first try once more: it too is a setting back
+  expect(await ended(control.fleet, jobId)).toMatchObject({ state: "succeeded", retryOf: tuesday.jobId });
+  expect((await limitsOf(vpsId))["pids.max"]).toBe(512);
+  const [friday, back] = await timed(vpsId);
+  expect(friday).toMatchObject({ state: "pending", back: { "pids.max": 256 } });
+  expect(back).toMatchObject({ id: tuesday.id, state: "fired", reason: null, jobId });
 });
 
 test("it can be cancelled, and ends with its VPS", async () => {
