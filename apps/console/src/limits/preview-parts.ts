@@ -7,7 +7,7 @@ export type Previewed = Pick<Vps, "id" | "nodeId">;
 type NodePart = LimitsPreview["nodes"][number];
 /** `pressed` is null where its VPSs were asked for in several parts: no part knew how much the others take. */
 export type PreviewedNode = Omit<NodePart, "pressed"> & { pressed: NodePart["pressed"] | null };
-export type MergedPreview = Omit<LimitsPreview, "nodes"> & { nodes: PreviewedNode[] };
+type MergedPreview = Omit<LimitsPreview, "nodes"> & { nodes: PreviewedNode[] };
 
 /** As many as the API takes at once (BULK_MAX in packages/api/src/vps.ts). */
 const ASKED_AT_MOST = 500;
