@@ -11,3 +11,11 @@ export const cpuWeight = limit({
   shares: null,
   use: null,
 });
+
+/** One core, where no weight is set: the kernel's initial value. */
+const WEIGHT_OF_CORE = 100;
+
+/** Left open, it follows the cores: a full node divides itself in the proportion that was promised. */
+export function weightOf(limits: { "cpu.weight": number | null; "cpu.cores": number }): number {
+  return limits["cpu.weight"] ?? Math.min(10_000, Math.max(1, limits["cpu.cores"] * WEIGHT_OF_CORE));
+}

@@ -1,15 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GIB, MIB } from "../units.ts";
-import {
-  type Claim,
-  dividedByWeight,
-  headroomOf,
-  type NodeSight,
-  pressedBy,
-  type Tenant,
-  weightOf,
-} from "./headroom.ts";
+import { weightOf } from "./cpu-weight.ts";
+import { type Claim, dividedByWeight, headroomOf, type NodeSight, pressedBy, type Tenant } from "./headroom.ts";
 import { limitsPreviewSchema } from "./preview.ts";
 import { changedLimits, type Limits, type LimitsChange, limitsWith } from "./registry.ts";
 

@@ -4,6 +4,7 @@
  * weight, nobody above its own quota, and what one cannot use goes to the others. Memory and disk are not divided: they
  * run out, and then whoever uses most has most to lose.
  */
+import { weightOf } from "./cpu-weight.ts";
 import { type SharedResource, sharedResourceSchema } from "./limit.ts";
 import { formatShare, type Overcommit, promisable, type Shares } from "./overcommit.ts";
 import type { Headroom, Pressed } from "./preview.ts";
@@ -75,13 +76,6 @@ export function pressedBy(node: NodeSight, changes: Changes): Pressed[] {
     ...pressedForSpace("memory", node, changes),
     ...pressedForSpace("disk", node, changes),
   ];
-}
-
-/** A core has weight 100 where none is set (the driver's own rule: node-agent's limits/cpu-weight.ts). */
-const WEIGHT_OF_CORE = 100;
-
-export function weightOf(limits: Limits): number {
-  return limits["cpu.weight"] ?? Math.min(10_000, Math.max(1, limits["cpu.cores"] * WEIGHT_OF_CORE));
 }
 
 export interface Claim {

@@ -1,17 +1,12 @@
+import { weightOf } from "@muster/model/limits/cpu-weight";
 import type { Limits } from "@muster/model/limits/registry";
 import { findFile, type LimitDriver } from "./driver.ts";
 
 const V1_SHARES = { controller: "cpu", name: "cpu.shares" } as const;
 const V2_WEIGHT = { controller: "cpu", name: "cpu.weight" } as const;
-/** One core has weight 100, which is 1024 shares: both are the kernel's initial values. */
+/** Weight 100 is 1024 shares: both are the kernel's initial values. */
 const INITIAL_WEIGHT = 100;
 const INITIAL_SHARES = 1024;
-
-/** Left open, it follows the cores: a full node divides itself in the proportion that was promised. */
-function weightOf(limits: Limits): number {
-  const weight = limits["cpu.weight"] ?? limits["cpu.cores"] * INITIAL_WEIGHT;
-  return Math.min(10_000, Math.max(1, weight));
-}
 
 /** 2 to 262,144 (kernel/sched/sched.h, MIN_SHARES and MAX_SHARES). */
 function sharesOf(limits: Limits): number {
