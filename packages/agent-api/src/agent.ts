@@ -111,7 +111,7 @@ export interface Agent {
   describe(): Promise<AgentDescription>;
   inventory(): Promise<NodeInventory>;
   listTemplates(): Promise<Template[]>;
-  /** checksum_mismatch, archive_invalid, not_found (no such file), pool_full */
+  /** checksum_mismatch, archive_invalid, not_found (no such file), name_taken, disk_full */
   importTemplate(input: ImportTemplate, signal: AbortSignal): Promise<Template>;
 
   /** Every placement on the node, as the node itself sees it now. */
@@ -131,12 +131,13 @@ export interface Agent {
   /**
    * Brings a VPS to a newer spec, running or stopped, without a gap: every limit that differs is applied in place, all or
    * none, and its name becomes the guest's host name. An older generation than the one applied is refused (state_conflict).
-   * not_found, epoch_stale, state_conflict, below_use, pool_full, unsupported (this node cannot hold that limit), engine_failed
+   * not_found, epoch_stale, state_conflict, invalid_input (what cannot change on a node), below_use, pool_full, disk_full,
+   * unsupported (this node cannot hold that limit), deadline_exceeded, engine_failed
    */
   configureVps(input: ConfigureVps, signal: AbortSignal): Promise<PlacementStatus>;
   /**
    * The limits as the kernel holds them now, read back. Values may be rounded as the kernel rounds them (memory to
-   * pages). Of a stopped VPS only what outlives a run (the disk). not_found
+   * pages). Of a stopped VPS only what outlives a run (the disk). not_found, engine_failed
    */
   readLimits(input: { vpsId: VpsId }): Promise<LimitsChange>;
   /** How far the call with this key has come; null when it is not under way or counts nothing. */

@@ -36,7 +36,10 @@ export interface RunningInit {
 export type ContainerState = RunningInit | { state: "absent" } | { state: "half" };
 
 export interface Containers {
-  /** Returns when the guest's init runs: with its limits, its network and its root already in place. */
+  /**
+   * Returns when the guest's init runs: with the limits of its cgroups, its network and its root already in place. The
+   * limits of its link come after that, with the link that they are on.
+   */
   start(plan: VpsPlan, signal: AbortSignal): Promise<RunningInit>;
   /** Asks the guest's init to stop in order, in the way that kind of init understands; returns at once. */
   askToStop(plan: VpsPlan): Promise<void>;

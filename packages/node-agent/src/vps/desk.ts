@@ -1,4 +1,4 @@
-/** What the verbs (create, start, stop, delete, configure, recover) work with, and the looking that all of them share. */
+/** What the verbs (create, start, stop, configure, delete, recover) work with, and the looking that all share. */
 
 import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
