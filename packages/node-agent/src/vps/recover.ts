@@ -8,16 +8,25 @@ import { type Desk, look } from "./desk.ts";
 import { type Placement, planOf } from "./placement.ts";
 import type { Log } from "./placements.ts";
 
+/** Each waits for four processes in turn (nft, tc, the native helper twice), and nobody is served until all are done. */
+const AT_ONCE = 4;
+
 export async function recover(desk: Desk, log: Log): Promise<void> {
-  for (const placement of desk.book.placements()) {
-    const { vpsId } = placement;
-    try {
-      await recoverOne(desk, placement, log);
-    } catch (error) {
-      // One VPS that cannot be mended must not keep the agent from serving the others.
-      desk.unsure.add(vpsId);
-      log({ level: "error", message: "a VPS could not be recovered", vpsId, error });
-    }
+  const waiting = desk.book.placements().values();
+  const work = async () => {
+    for (const placement of waiting) await recoverOrLog(desk, placement, log);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+/** One VPS that cannot be mended must not keep the agent from serving the others. */
+async function recoverOrLog(desk: Desk, placement: Placement, log: Log): Promise<void> {
+  const { vpsId } = placement;
+  try {
+    await recoverOne(desk, placement, log);
+  } catch (error) {
+    desk.unsure.add(vpsId);
+    log({ level: "error", message: "a VPS could not be recovered", vpsId, error });
   }
 }
 

@@ -55,6 +55,25 @@ describe("a restart of the agent", () => {
     expect(node.machine.calls).toEqual(["rename v000000000a"]);
   });
 
+  it("looks after a few of its VPSs at once, and after all of them", async () => {
+    const agent = await node.boot();
+    for (const n of [1, 2, 3, 4, 5, 6]) {
+      await agent.create(creation(`c${n}`, `v000000000${n}`, n + 10), never);
+      await agent.start(placed(`s${n}`, `v000000000${n}`), never);
+    }
+    const atOnce: number[] = [];
+    let underWay = 0;
+    node.machine.engine.network.protect = async () => {
+      underWay += 1;
+      atOnce.push(underWay);
+      await new Promise((resolve) => setTimeout(resolve));
+      underWay -= 1;
+    };
+    await node.boot();
+    expect(atOnce).toHaveLength(6);
+    expect(Math.max(...atOnce)).toBe(4);
+  });
+
   it("finishes a delete that failed half-way", async () => {
     const agent = await node.boot();
     await agent.create(creation("c"), never);
