@@ -56,6 +56,26 @@ test("filters narrow the history, stand in the URL, and are taken away one by on
   await expect(rowsOf(page).nth(3)).toBeVisible();
 });
 
+test("a time of one's own is typed part by part, and emptied, with both fields in place", async ({
+  signedIn: page,
+  product,
+}) => {
+  await page.goto(`${product.url}/jobs`);
+  await page.getByRole("combobox", { name: "When" }).click();
+  await page.getByRole("option", { name: "From … to …" }).click();
+  const from = page.getByLabel("From", { exact: true });
+  await from.press("Delete"); // one part of it: the whole has no value then
+  await expect(from).toHaveValue("");
+  await from.pressSequentially("11222025");
+  await expect(from).toHaveValue(/^2025-11-22T/);
+  await from.press("Enter");
+  await expect(page).toHaveURL(/from=2025-11-2/);
+  await from.fill("");
+  await from.blur();
+  await expect(page).toHaveURL(/\/jobs$/);
+  await expect(page.getByLabel("To", { exact: true })).toBeVisible();
+});
+
 test("a failed job has a page that says why, and its retry is linked both ways", async ({
   signedIn: page,
   product,
