@@ -25,5 +25,6 @@ export function forget(desk: Desk, vpsId: VpsId): void {
   if (desk.book.placement(vpsId) !== undefined) return;
   desk.runs.delete(vpsId);
   desk.unsure.delete(vpsId);
+  desk.endings.delete(vpsId);
   desk.statuses.forget(vpsId);
 }

@@ -18,6 +18,8 @@ export interface Desk {
   runs: Map<VpsId, Run>;
   /** Those whose limits and host name may be others than the journal says: what was to put them back failed. */
   unsure: Set<VpsId>;
+  /** By when (ms since the epoch) a guest that was asked to stop must have ended; of stops under way or given up. */
+  endings: Map<VpsId, number>;
 }
 
 /** epoch_stale, unless this is the newest epoch that the node has heard of. */

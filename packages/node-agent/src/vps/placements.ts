@@ -84,7 +84,7 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
   const book = await openBook(parts.journalDir, nowMs());
   const limiter = createLimiter(engine, nowMs);
   const statuses = createStatuses(book, nowMs);
-  const desk: Desk = { engine, limiter, book, statuses, runs: new Map(), unsure: new Set() };
+  const desk: Desk = { engine, limiter, book, statuses, runs: new Map(), unsure: new Set(), endings: new Map() };
   await recover(desk, log);
   const keyed = createKeyed(book, nowMs);
   const lanes = createLanes();

@@ -12,15 +12,6 @@ import { planOf } from "./placement.ts";
 /** A guest's init ends in 0.25 s (systemd) to 1.1 s (busybox, which sleeps 1 s between TERM and KILL). */
 const LOOK_EVERY_MS = 20;
 
-/** By when a guest that was asked must have ended, of stops that are under way or were given up. */
-const endings = new WeakMap<Desk, Map<VpsId, number>>();
-
-function endingsOf(desk: Desk): Map<VpsId, number> {
-  const known = endings.get(desk) ?? new Map<VpsId, number>();
-  endings.set(desk, known);
-  return known;
-}
-
 export async function stopVps(desk: Desk, input: StopVps, signal: AbortSignal): Promise<Done<PlacementStatus>> {
   refuseStale(desk.book, input);
   placementOrThrow(desk.book, input.vpsId);
@@ -31,25 +22,25 @@ export async function stopVps(desk: Desk, input: StopVps, signal: AbortSignal): 
   signal.throwIfAborted(); // whoever gave up while this waited for its turn has left the guest alone
   if (found.state === "running" && input.graceMs > 0) {
     await containers.askToStop(planOf(placement));
-    endingsOf(desk).set(input.vpsId, clock.nowMs() + input.graceMs);
+    desk.endings.set(input.vpsId, clock.nowMs() + input.graceMs);
     await waitForEnd(desk, input.vpsId, signal);
   }
   if (found.state !== "absent") await containers.remove(input.vpsId);
-  endingsOf(desk).delete(input.vpsId);
+  desk.endings.delete(input.vpsId);
   return { answer: await lookAtMine(desk, input.vpsId) };
 }
 
 /** Comes to the end of a stop that was given up: to a start, its guest would seem to run, and end a moment later. */
 export async function endStopGivenUp(desk: Desk, vpsId: VpsId, signal: AbortSignal): Promise<void> {
-  if (!endingsOf(desk).has(vpsId)) return;
+  if (!desk.endings.has(vpsId)) return;
   await waitForEnd(desk, vpsId, signal);
   await desk.engine.containers.remove(vpsId);
-  endingsOf(desk).delete(vpsId);
+  desk.endings.delete(vpsId);
 }
 
 async function waitForEnd(desk: Desk, vpsId: VpsId, signal: AbortSignal): Promise<void> {
   const { clock } = desk.engine;
-  const byMs = endingsOf(desk).get(vpsId) ?? 0;
+  const byMs = desk.endings.get(vpsId) ?? 0;
   while (clock.nowMs() < byMs && (await runs(desk, vpsId))) {
     await clock.sleep(Math.min(LOOK_EVERY_MS, byMs - clock.nowMs()), signal);
   }
