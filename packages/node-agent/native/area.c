@@ -112,24 +112,98 @@ static int commit(int pool)
 	return ioctl(pool, BTRFS_IOC_WAIT_SYNC, &transid);
 }
 
+/* Copies the one item of the quota tree that is of this type and this quota group. */
+static int quota_item(int pool, uint32_t type, uint64_t id, void *item, size_t size)
+{
+	struct btrfs_ioctl_search_args args = { .key = {
+		.tree_id = BTRFS_QUOTA_TREE_OBJECTID,
+		.min_type = type, .max_type = type,
+		.min_offset = id, .max_offset = id, .max_transid = UINT64_MAX, .nr_items = 1,
+	} };
+
+	if (ioctl(pool, BTRFS_IOC_TREE_SEARCH, &args) != 0)
+		return -1;
+	if (args.key.nr_items == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	memcpy(item, args.buf + sizeof(struct btrfs_ioctl_search_header), size);
+	return 0;
+}
+
+/* Referenced bytes of a quota group, from the quota tree: what `btrfs qgroup show` prints as rfer. */
+static int referenced_bytes(int pool, uint64_t id, uint64_t *bytes)
+{
+	struct btrfs_qgroup_info_item item;
+
+	if (quota_item(pool, BTRFS_QGROUP_INFO_KEY, id, &item, sizeof item) != 0)
+		return -1;
+	*bytes = item.rfer;
+	return 0;
+}
+
+/* A figure below /sys/fs/btrfs/FSID/qgroups; 0 where the kernel does not tell it (before 5.9). */
+static uint64_t qgroup_figure(int pool, const char *name)
+{
+	struct btrfs_ioctl_fs_info_args info = { 0 };
+	unsigned long long figure = 0;
+	char path[160] = "/sys/fs/btrfs/", *end = path + strlen(path);
+	FILE *file;
+
+	if (ioctl(pool, BTRFS_IOC_FS_INFO, &info) != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof info.fsid; i++)
+		end += sprintf(end, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", info.fsid[i]);
+	snprintf(end, path + sizeof path - end, "/qgroups/%s", name);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%llu", &figure) != 1)
+		figure = 0;
+	fclose(file);
+	return figure;
+}
+
+/*
+ * Once the kernel has found its counts inconsistent it counts no more, for nobody, and no limit holds any more, until all
+ * of the pool has been counted anew. That is begun at once by whoever sees it; EINPROGRESS: somebody has.
+ */
+static int counts_again(int pool)
+{
+	struct btrfs_ioctl_quota_rescan_args args = { 0 };
+
+	if (qgroup_figure(pool, "inconsistent") == 0)
+		return 0;
+	if (ioctl(pool, BTRFS_IOC_QUOTA_RESCAN, &args) != 0 && errno != EINPROGRESS)
+		return -1;
+	return 0;
+}
+
 /*
  * A quota group cannot go before its subvolume has been dropped for good, which a kernel thread does after the
- * next commit: so we commit at once and try again. Kernels from 6.12 on take it away themselves (ENOENT then).
+ * next commit, and must not before that has been counted: taken away with figures in it, it makes all counts inconsistent
+ * (dmesg: "to be deleted qgroup has non-zero numbers"). So we commit at once and look again. Kernels from 6.12 on take
+ * it away themselves.
  */
 static int remove_qgroup(int pool, uint64_t id)
 {
 	struct btrfs_ioctl_qgroup_create_args args = { .create = 0, .qgroupid = id };
 	struct timespec step = { .tv_nsec = DROP_STEP_NS };
+	uint64_t bytes;
 
 	for (int i = 0; i < DROP_STEPS; i++) {
 		if (i % 20 == 0 && commit(pool) != 0)
 			return -1;
-		if (ioctl(pool, BTRFS_IOC_QGROUP_CREATE, &args) == 0)
-			return 0;
-		if (errno == ENOENT || errno == ENOTCONN)
-			return 0;
-		if (errno != EBUSY)
-			return -1;
+		if (referenced_bytes(pool, id, &bytes) != 0)
+			return errno == ENOENT ? 0 : -1;
+		if (bytes == 0 || qgroup_figure(pool, "inconsistent") != 0) {
+			if (ioctl(pool, BTRFS_IOC_QGROUP_CREATE, &args) == 0)
+				return counts_again(pool);
+			if (errno == ENOENT || errno == ENOTCONN)
+				return 0;
+			if (errno != EBUSY)
+				return -1;
+		}
 		nanosleep(&step, NULL);
 	}
 	errno = EBUSY;
@@ -164,36 +238,6 @@ int area_remove_main(int argc, char **argv)
 	return 0;
 }
 
-/* Copies the one item of the quota tree that is of this type and this quota group. */
-static int quota_item(int pool, uint32_t type, uint64_t id, void *item, size_t size)
-{
-	struct btrfs_ioctl_search_args args = { .key = {
-		.tree_id = BTRFS_QUOTA_TREE_OBJECTID,
-		.min_type = type, .max_type = type,
-		.min_offset = id, .max_offset = id, .max_transid = UINT64_MAX, .nr_items = 1,
-	} };
-
-	if (ioctl(pool, BTRFS_IOC_TREE_SEARCH, &args) != 0)
-		return -1;
-	if (args.key.nr_items == 0) {
-		errno = ENOENT;
-		return -1;
-	}
-	memcpy(item, args.buf + sizeof(struct btrfs_ioctl_search_header), size);
-	return 0;
-}
-
-/* Referenced bytes of a quota group, from the quota tree: what `btrfs qgroup show` prints as rfer. */
-static int referenced_bytes(int pool, uint64_t id, uint64_t *bytes)
-{
-	struct btrfs_qgroup_info_item item;
-
-	if (quota_item(pool, BTRFS_QGROUP_INFO_KEY, id, &item, sizeof item) != 0)
-		return -1;
-	*bytes = item.rfer;
-	return 0;
-}
-
 /* The limit as the kernel holds it, also between two commits. */
 int area_read_main(int argc, char **argv)
 {
@@ -221,23 +265,10 @@ int area_read_main(int argc, char **argv)
 /* What the quota group has promised to writes that are on their way; kernels before 5.9 do not tell. */
 static uint64_t reserved_bytes(int pool, uint64_t id)
 {
-	struct btrfs_ioctl_fs_info_args info = { 0 };
-	unsigned long long bytes = 0;
-	char path[128] = "/sys/fs/btrfs/", *end = path + strlen(path);
-	FILE *file;
+	char name[64];
 
-	if (ioctl(pool, BTRFS_IOC_FS_INFO, &info) != 0)
-		return 0;
-	for (size_t i = 0; i < sizeof info.fsid; i++)
-		end += sprintf(end, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", info.fsid[i]);
-	sprintf(end, "/qgroups/0_%" PRIu64 "/rsv_data", id);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return 0;
-	if (fscanf(file, "%llu", &bytes) != 1)
-		bytes = 0;
-	fclose(file);
-	return bytes;
+	snprintf(name, sizeof name, "0_%" PRIu64 "/rsv_data", id);
+	return qgroup_figure(pool, name);
 }
 
 /*
@@ -272,6 +303,8 @@ int area_use_main(int argc, char **argv)
 	area = pool < 0 ? -1 : open_directory(pool, argv[2]);
 	if (area < 0 || subvolume_id(area, &id) != 0)
 		return fail("open the subvolume", errno);
+	if (counts_again(pool) != 0 || ioctl(pool, BTRFS_IOC_QUOTA_RESCAN_WAIT) != 0)
+		return fail("count the pool anew", errno);
 	if (committed_use(pool, id, &bytes) != 0)
 		return fail("read the quota group", errno);
 	for (int i = 0; i < SETTLE_ROUNDS; i++) {
@@ -296,6 +329,8 @@ int area_usage_main(int argc, char **argv)
 	pool = open_directory(AT_FDCWD, argv[1]);
 	if (pool < 0)
 		return fail("open the pool", errno);
+	if (counts_again(pool) != 0)
+		return fail("count the pool anew", errno);
 	printf("{");
 	for (int i = 2; i < argc; i++) {
 		uint64_t id, bytes;

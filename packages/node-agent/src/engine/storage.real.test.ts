@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { statfs } from "node:fs/promises";
+import { readFile, statfs } from "node:fs/promises";
+import { join } from "node:path";
 import { vpsIdSchema } from "@muster/model/ids";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { visit, visitUntilAnswered } from "../trial/http.ts";
 import { createTrialNode, inside, leftovers, quotaGroups, type TrialNode } from "../trial/trial-node.ts";
 import type { Placements } from "../vps/placements.ts";
+import { runOk } from "./exec.ts";
 import { native } from "./native.ts";
 import { detachPool, isAttached } from "./pool.ts";
 
@@ -29,6 +31,18 @@ async function running(number: number, diskBytes: number): Promise<string> {
   await agent.start(placed(input.vpsId, "s"), never);
   return input.vpsId;
 }
+
+/** Where the kernel tells of the trial pool's counts. */
+async function qgroupFiles(): Promise<string> {
+  const args = ["-n", "-o", "UUID", node.layout.poolDir];
+  const uuid = await runOk({ program: "findmnt", args, timeoutMs: 20_000 });
+  return `/sys/fs/btrfs/${uuid.trim()}/qgroups`;
+}
+
+const btrfs = (...args: string[]) => runOk({ program: "btrfs", args, timeoutMs: 20_000 });
+
+const countsAreInconsistent = async () =>
+  (await readFile(join(await qgroupFiles(), "inconsistent"), "utf8")).trim() === "1";
 
 describe("a private area", () => {
   it("holds no more than its limit, and the neighbour does not feel it", async () => {
@@ -68,6 +82,36 @@ describe("a private area", () => {
       others.kill("SIGKILL");
     }
     await agent.delete(placed(vpsId, "d"), never);
+  });
+
+  it("leaves the counts of the others right when it is deleted, however fast one follows another", async () => {
+    for (let round = 0; round < 6; round++) {
+      const vpsId = await running(10 + round, 64 * MIB);
+      await inside(node, vpsId, "sh", "-c", "echo something > /held");
+      await agent.delete(placed(vpsId, "d"), never);
+    }
+    expect(await countsAreInconsistent()).toBe(false);
+  });
+
+  it("is counted again, and held to its limit, after the kernel has given up counting", async () => {
+    const vpsId = await running(9, 64 * MIB);
+    const { poolDir } = node.layout;
+    const [area, copy] = [join(poolDir, vpsId), join(poolDir, "copy")];
+    await inside(node, vpsId, "sh", "-c", "dd if=/dev/zero of=/root/shared bs=1M count=4; sync");
+    // A group of groups whose members share something, and were not counted anew for it.
+    await btrfs("subvolume", "snapshot", area, copy);
+    await btrfs("qgroup", "create", "1/0", poolDir);
+    const id = await btrfs("inspect-internal", "rootid", area);
+    await btrfs("qgroup", "assign", "--no-rescan", `0/${id.trim()}`, "1/0", poolDir);
+    expect(await countsAreInconsistent()).toBe(true);
+    await node.engine.storage.usage();
+    await expect.poll(countsAreInconsistent, { timeout: 20_000 }).toBe(false);
+    const outcome = await inside(node, vpsId, "dd", "if=/dev/zero", "of=/root/big", "bs=1M", "count=100");
+    expect(outcome.stderr).toMatch(/quota/i);
+    expect(await node.engine.storage.areaUsed(vpsIdSchema.parse(vpsId))).toBeGreaterThan(48 * MIB);
+    await btrfs("subvolume", "delete", copy);
+    await agent.delete(placed(vpsId, "d"), never);
+    await btrfs("qgroup", "destroy", "1/0", poolDir);
   });
 
   it("is refused when the pool has not that much free, and nothing is left of the attempt", async () => {
