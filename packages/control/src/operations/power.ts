@@ -3,13 +3,10 @@
  * already so for done, so a step that came to nothing is taken back by nothing.
  */
 import { MusterError } from "@muster/model/errors";
-import type { StepContext } from "./operation.ts";
+import { type StepContext, step } from "./operation.ts";
 import { type PlacedInput, STOP_GRACE_MS } from "./placed.ts";
 
 type Work = (context: StepContext<PlacedInput>) => Promise<void>;
-
-/** What any step has, and the guest's grace. */
-export const STOP_DEADLINE_MS = 60_000 + STOP_GRACE_MS;
 
 export const start: Work = async ({ agents, vps, input, key, signal }) => {
   const { nodeId, ...placed } = input;
@@ -17,7 +14,7 @@ export const start: Work = async ({ agents, vps, input, key, signal }) => {
   await vps.applyStatus(nodeId, await agent.startVps({ key, ...placed }, signal));
 };
 
-export const stop: Work = async ({ agents, vps, input, key, signal }) => {
+const stop: Work = async ({ agents, vps, input, key, signal }) => {
   const { nodeId, ...placed } = input;
   const agent = await agents.agentFor(nodeId);
   await vps.applyStatus(nodeId, await agent.stopVps({ key, ...placed, graceMs: STOP_GRACE_MS }, signal));
@@ -34,5 +31,12 @@ const whereItIs =
     }
   };
 
-export const undoStop = whereItIs(start);
 export const undoStart = whereItIs(stop);
+
+/** A guest that was asked to stop cannot be unasked: taking a stop back is starting it. */
+export const stopStep = step<PlacedInput>("stop", {
+  title: "Stop it in order, then by force",
+  do: stop,
+  undo: whereItIs(start),
+  deadlineMs: 60_000 + STOP_GRACE_MS,
+});
