@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { attempt, must } from "./command.mjs";
+import { pnpmSpecifier } from "./dependencies.mjs";
 import { missingPackages } from "./host-packages.mjs";
 import { isNewEnough } from "./node-version.mjs";
 import { oneAtATime } from "./one-at-a-time.mjs";
+import { CHECKOUT } from "./places.mjs";
 import { asksForSimulation } from "./prepare.mjs";
 import { contentHash, isStamped, writeStamp } from "./stamp.mjs";
 
@@ -23,6 +25,12 @@ test.each([
   ["24.21.0", true],
 ])("Node %s starts the set-up: %s", (version, enough) => {
   expect(isNewEnough(version)).toBe(enough);
+});
+
+test("the pnpm that installs is the one that turbo finds among the dependencies, on a machine without any", () => {
+  const workspace = readFileSync(join(CHECKOUT, "pnpm-workspace.yaml"), "utf8");
+  const [, version] = /^ {2}pnpm: (.+)$/m.exec(workspace) ?? [];
+  expect(pnpmSpecifier()).toBe(`pnpm@${version}`);
 });
 
 test("a package that was removed but left its configuration is missing", () => {
