@@ -14,10 +14,11 @@ import { type StaticCheck, staticChecks } from "./testing/static-checks.ts";
 import { sweep } from "./testing/sweep.ts";
 import { temporaryDatabase } from "./testing/temporary-database.ts";
 import { foldersWith, TIERS, type Tier } from "./testing/tiers.ts";
-import { vitestOutcome } from "./testing/vitest-report.ts";
+import { REPORT_VARIABLE, vitestOutcome } from "./testing/vitest-reporter.ts";
 
 const CHECKOUT = resolve(import.meta.dirname, "../../..");
 const REPORTS = join(CHECKOUT, ".muster/test");
+const REPORTER = join(import.meta.dirname, "testing/vitest-reporter.ts");
 const RUN_DIR = join(tmpdir(), "muster-tests-run");
 const STATIC_MS = 5 * 60_000;
 const VITEST_MS = 8 * 60_000;
@@ -52,9 +53,10 @@ async function vitest(tier: Tier, folder: string, env: Record<string, string>): 
   const name = `${tier}-${folder.replace("/", "-")}`;
   const [report, log] = [join(REPORTS, `${name}.json`), join(REPORTS, `${name}.log`)];
   const cwd = join(CHECKOUT, folder);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const reporters = ["--reporter=default", `--reporter=${REPORTER}`];
   const argv = [join(cwd, "node_modules/.bin/vitest"), "run", "--project", tier, ...reporters] as const;
-  const code = await runToEnd({ argv, cwd, env: { PATH, CI: "1", ...env }, log, timeoutMs: VITEST_MS });
+  const variables = { PATH, CI: "1", [REPORT_VARIABLE]: report, ...env };
+  const code = await runToEnd({ argv, cwd, env: variables, log, timeoutMs: VITEST_MS });
   return reported({ name, code, report, log }, vitestOutcome);
 }
 
@@ -68,7 +70,7 @@ async function browser(env: Record<string, string>): Promise<Outcome> {
   const [report, log] = [join(REPORTS, "browser.json"), join(REPORTS, "browser.log")];
   const cwd = join(CHECKOUT, "e2e");
   const argv = ["npm", "run", "--silent", "test"] as const;
-  const variables = { PATH, CI: "1", MUSTER_TEST_REPORT: report, ...env };
+  const variables = { PATH, CI: "1", [REPORT_VARIABLE]: report, ...env };
   const code = await runToEnd({ argv, cwd, env: variables, log, timeoutMs: BROWSER_MS });
   return reported({ name: "browser", code, report, log }, playwrightOutcome);
 }

@@ -3,16 +3,20 @@ import { playwrightOutcome } from "./playwright-report.ts";
 import { staticChecksIn } from "./static-checks.ts";
 import { bridgeOf, isTestName, mountsBelow } from "./sweep.ts";
 import { tierOf } from "./tiers.ts";
-import { vitestOutcome } from "./vitest-report.ts";
+import { type Module, outcomeOf } from "./vitest-reporter.ts";
 
-const passed = { fullName: "adds", status: "passed", failureMessages: [] };
-const failed = { fullName: "subtracts", status: "failed", failureMessages: ["expected 1\nat line 3"] };
+const error = (message: string) => ({ message });
+const testOf = (fullName: string, state: string, ...errors: { message: string }[]) =>
+  ({ fullName, result: () => ({ state, errors }) }) as const;
+const moduleOf = (over: Partial<Module["children"]>, ...errors: { message: string }[]): Module => ({
+  moduleId: "a.test.ts",
+  errors: () => errors,
+  children: { allSuites: () => [], allTests: () => [], ...over },
+});
 
 test("Vitest: tests are counted one by one, failures named with their first line", () => {
-  const json = JSON.stringify({
-    testResults: [{ name: "a.test.ts", status: "failed", assertionResults: [passed, failed] }],
-  });
-  expect(vitestOutcome(json)).toEqual({
+  const tests = [testOf("adds", "passed"), testOf("subtracts", "failed", error("expected 1\nat line 3"))];
+  expect(outcomeOf([moduleOf({ allTests: () => tests })], [])).toEqual({
     passed: 1,
     failed: 1,
     skipped: 0,
@@ -21,10 +25,29 @@ test("Vitest: tests are counted one by one, failures named with their first line
 });
 
 test("Vitest: a file that does not load is a failure, not an empty success", () => {
-  const json = JSON.stringify({
-    testResults: [{ name: "a.test.ts", status: "failed", message: "Cannot find x\n...", assertionResults: [] }],
+  expect(outcomeOf([moduleOf({}, error("Cannot find x\n..."))], [])).toMatchObject({
+    passed: 0,
+    failed: 1,
+    failures: ["a.test.ts: Cannot find x"],
   });
-  expect(vitestOutcome(json)).toMatchObject({ passed: 0, failed: 1, failures: ["a.test.ts: Cannot find x"] });
+});
+
+test("Vitest: tests that were skipped because a hook failed are no riddle", () => {
+  const suite = { fullName: "a server", errors: () => [error("no database")] };
+  const children = { allSuites: () => [suite], allTests: () => [testOf("a server serves", "skipped")] };
+  expect(outcomeOf([moduleOf(children)], [])).toEqual({
+    passed: 0,
+    failed: 1,
+    skipped: 1,
+    failures: ["a.test.ts: a server: no database"],
+  });
+});
+
+test("Vitest: an error outside any test has failed too", () => {
+  expect(outcomeOf([], [error("nobody caught it")])).toMatchObject({
+    failed: 1,
+    failures: ["outside any test: nobody caught it"],
+  });
 });
 
 test("Playwright: nested suites are counted, and a flaky test has failed", () => {
