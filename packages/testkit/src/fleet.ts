@@ -60,6 +60,7 @@ export interface TestFleetOptions extends ServerOptions {
 
 /** 10.90.x.0/24, one for each machine. */
 const FIRST_NETWORK = 100;
+const JOINED_WITHIN_MS = 60_000;
 const ADMINISTRATOR = "ada@example.org";
 
 interface Server {
@@ -140,10 +141,11 @@ async function enrol(fleet: Fleet, authority: TestAuthority, machine: Machine): 
     await machine.boot({ nodeId: id, credentials });
     return credentials.certificatePem;
   });
-  await eventually(`${name} is healthy`, async () => {
+  const isReady = async () => {
     const node = await fleet.nodes.get(nodeId);
     return node.health === "healthy" && node.templates.length > 0 && node.inventory !== null;
-  });
+  };
+  await eventually(`${name} is healthy`, isReady, JOINED_WITHIN_MS);
   return nodeId;
 }
 

@@ -90,13 +90,25 @@ async function die(host: Pick<SimulatedHost, "kill">, strike: Strike, work: () =
   return await NEVER;
 }
 
-/** A port of the kernel's choice, held for the host's life by being asked for again. */
+/**
+ * Of these the kernel gives none away: while an agent is down, its port must not become some connection's own (Linux
+ * begins at 32768, others at 49152). Each process has a hundred for itself, unless its pid and another's are equal modulo 120.
+ */
+const PORTS = { first: 20_000, blocks: 120, each: 100 };
+const firstPort = PORTS.first + (process.pid % PORTS.blocks) * PORTS.each;
+let portsGiven = 0;
+
+/** One that nobody listens at, for the host's life. */
 async function reservePort(): Promise<number> {
-  const mute = await listenMutely(0);
-  const address = mute.server.address();
-  await stopMute(mute);
-  if (address === null || typeof address === "string") throw new Error("The kernel gave no port.");
-  return address.port;
+  while (portsGiven < PORTS.each) {
+    const port = firstPort + portsGiven;
+    portsGiven += 1;
+    const mute = await listenMutely(port).catch(() => null); // somebody else's
+    if (mute === null) continue;
+    await stopMute(mute);
+    return port;
+  }
+  throw new Error(`one process has no more than ${PORTS.each} simulated hosts`);
 }
 
 export async function createSimulatedHost(options: HostOptions): Promise<SimulatedHost> {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { holdFailing } from "./failing-step.ts";
 import { createGrounds, type Grounds } from "./grounds.ts";
 import { failures, labelOf, type Point, undoPoints } from "./points.ts";
-import { beginTrial } from "./trial.ts";
+import { beginTrials } from "./trial.ts";
 
 const NODES = 4;
 const FORWARD = failures();
@@ -18,11 +18,12 @@ let results: Map<Point, Promise<void>>;
 
 beforeAll(async () => {
   grounds = await createGrounds(NODES);
-  const trials = await Promise.all(
-    [...FORWARD, ...BACK].map(async (point, index) => [point, await beginTrial(grounds, point.kind, index)] as const),
+  const trials = await beginTrials(
+    grounds,
+    [...FORWARD, ...BACK].map((point) => ({ point })),
   );
   grounds.director.begin();
-  results = new Map(trials.map(([point, trial]) => [point, holdFailing(grounds, point, trial)]));
+  results = new Map(trials.map(({ point, trial }) => [point, holdFailing(grounds, point, trial)]));
   await Promise.allSettled(results.values()); // each is judged in the test of its name
 }, 120_000);
 afterAll(() => grounds?.close());

@@ -6,13 +6,18 @@ import { newId } from "@muster/model/ids";
 import type { JobKind } from "@muster/model/job";
 import { expect } from "vitest";
 import { createTestFleet, ended, eventually, type TestFleet } from "../fleet.ts";
+import { atMost } from "./at-most.ts";
 import { createDirector, type Director, UNDISTURBED } from "./director.ts";
 import type { Machine } from "./machine.ts";
 import { type Need, SCENARIOS } from "./scenarios.ts";
 import { look, type Sight } from "./sight.ts";
 import { type Boot, EXAMINER, type Subject, specOf, vpsOf } from "./subject.ts";
 
+/** Of what is set up, not of what is examined. */
+const SEEN_WITHIN_MS = 60_000;
 const FOREVER = new AbortController().signal;
+/** Machines that join at once take turns in the database, with a connection each: a whole exam's would wait too long. */
+const JOIN_AT_ONCE = 4;
 /** The first nine are left to people. */
 const FIRST_PLACE = 10;
 
@@ -42,12 +47,12 @@ export async function createGrounds(nodeCount: number, { own = [], authority }: 
   const names = Array.from({ length: nodeCount }, (_, index) => `shared-${index}`);
   const shared: Joined[] = [];
   for (const host of own) shared.push({ host, nodeId: await test.join(host) });
-  if (own.length === 0) for (const name of names) shared.push(await test.addNode(name));
+  const joining = atMost(JOIN_AT_ONCE);
+  if (own.length === 0) shared.push(...(await Promise.all(names.map((name) => joining(() => test.addNode(name))))));
   const machines = new Map<string, Machine>(shared.map(({ host }) => [host.name, host]));
   /** The ids of those that have joined. */
   const ids = new Map(shared.map(({ host, nodeId }) => [host.name, nodeId]));
   const places = new Map<string, number>();
-  const joining = oneByOne();
   let made = 0;
 
   async function place(need: Need, at: number): Promise<Subject> {
@@ -124,16 +129,6 @@ export async function createGrounds(nodeCount: number, { own = [], authority }: 
   };
 }
 
-/** Machines that join at once take turns in the database, with a connection each: a whole exam's would wait too long. */
-function oneByOne(): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const result = last.then(work);
-    last = result.catch(() => undefined); // whoever asked hears of it
-    return result;
-  };
-}
-
 function expectEachOnce(values: readonly unknown[]): void {
   expect(values.toSorted()).toEqual([...new Set(values)].toSorted());
 }
@@ -163,9 +158,8 @@ const FURNISH: Record<Need, Furnish> = {
     const mac = macOf(spec.address);
     await host.node().createVps({ ...placed, key: `${vpsId}:create`, generation: 1, spec, mac }, FOREVER);
     await host.node().startVps({ ...placed, key: `${vpsId}:start` }, FOREVER);
-    await eventually(`${subject.name} is seen as an orphan`, async () =>
-      (await test.fleet().nodes.orphans()).some((orphan) => orphan.vpsId === vpsId),
-    );
+    const isSeen = async () => (await test.fleet().nodes.orphans()).some((orphan) => orphan.vpsId === vpsId);
+    await eventually(`${subject.name} is seen as an orphan`, isSeen, SEEN_WITHIN_MS);
     return { ...subject, vpsId };
   },
 };

@@ -57,9 +57,12 @@ export async function killedServer(grounds: Grounds, serverId: string, deeds: re
   const tasks = deeds.map(({ point, trial: { subject } }, index) => ({ index, subject, point }));
   send({ type: "serve", databaseUrl: grounds.test.databaseUrl, serverId, credentials, tasks });
   const late = setTimeout(all.resolve, ARRIVES_WITHIN_MS); // who has not arrived fails its own test
-  await Promise.race([all.promise, exited]);
-  clearTimeout(late);
-  child.kill("SIGKILL");
-  await exited;
+  try {
+    await Promise.race([all.promise, exited]);
+  } finally {
+    clearTimeout(late);
+    child.kill("SIGKILL");
+    await exited;
+  }
   return left;
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, test } from "vitest";
 import { createGrounds, type Grounds } from "./grounds.ts";
 import { holdAgentDeath } from "./killed-agent.ts";
 import { forwardPoints, labelOf, undoPoints } from "./points.ts";
-import { beginTrial } from "./trial.ts";
+import { beginTrials } from "./trial.ts";
 
 const NODES = 6;
 const WHEN = ["asked", "amid", "worked"] as const;
@@ -19,9 +19,7 @@ let results: Map<string, Promise<void>>;
 
 beforeAll(async () => {
   grounds = await createGrounds(NODES);
-  const deeds = await Promise.all(
-    POINTS.map(async (one, index) => ({ ...one, trial: await beginTrial(grounds, one.point.kind, index) })),
-  );
+  const deeds = await beginTrials(grounds, POINTS);
   grounds.director.begin();
   const last: Promise<unknown>[] = Array.from({ length: NODES }, () => Promise.resolve());
   results = new Map();

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { createGrounds, type Grounds } from "./grounds.ts";
 import { type Deed, holdLeft, killedServer, type Left } from "./killed-server.ts";
 import { forwardPoints, labelOf, undoPoints } from "./points.ts";
-import { beginTrial } from "./trial.ts";
+import { beginTrials } from "./trial.ts";
 
 const NODES = 12;
 const MOMENTS = ["before", "done", "recorded"] as const;
@@ -28,8 +28,9 @@ describe.each([
   let left: Left[];
 
   beforeAll(async () => {
-    deeds = await Promise.all(
-      POINTS.map(async (point, index) => ({ point, trial: await beginTrial(grounds, point.kind, index) })),
+    deeds = await beginTrials(
+      grounds,
+      POINTS.map((point) => ({ point })),
     );
     await grounds.test.stop();
     left = await killedServer(grounds, EXAMINED, deeds);

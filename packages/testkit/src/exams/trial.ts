@@ -2,6 +2,7 @@
 import { JOB_ENDED, type Job, type JobKind } from "@muster/model/job";
 import { expect, vi } from "vitest";
 import { ended } from "../fleet.ts";
+import { atMost } from "./at-most.ts";
 import { type Plan, UNDISTURBED } from "./director.ts";
 import type { Grounds } from "./grounds.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
@@ -11,6 +12,8 @@ import { EXAMINER, heard, type Subject } from "./subject.ts";
 const ENDS_WITHIN_MS = 60_000;
 /** A status travels from a node by itself, a moment after its job has ended. */
 const SEEN_WITHIN_MS = 15_000;
+/** What no job brings to its node's list is seen when the server next takes stock of the node: every 30 s. */
+const TAKEN_STOCK_WITHIN_MS = 45_000;
 
 export interface Trial {
   kind: JobKind;
@@ -21,6 +24,22 @@ export interface Trial {
 export async function beginTrial(grounds: Grounds, kind: JobKind, at: number): Promise<Trial> {
   const subject = await grounds.subject(kind, at);
   return { kind, subject, before: await grounds.sight(subject) };
+}
+
+/** Each waits for its own set-up: a hundred at once would all wait for the last one's, longer than any may. */
+const SET_UP_AT_ONCE = 12;
+
+/** One for each thing that an exam examines, in its order. */
+export async function beginTrials<Examined extends { point: { kind: JobKind } }>(
+  grounds: Grounds,
+  all: readonly Examined[],
+): Promise<(Examined & { trial: Trial })[]> {
+  const settingUp = atMost(SET_UP_AT_ONCE);
+  const begun = all.map(async (one, index) => {
+    const trial = await settingUp(() => beginTrial(grounds, one.point.kind, index));
+    return { ...one, trial };
+  });
+  return await Promise.all(begun);
 }
 
 /** Asks for the job, with that plan for it. */
@@ -46,7 +65,7 @@ export async function retried(grounds: Grounds, { subject }: Trial, jobId: strin
   return await endOf(grounds, again.jobId);
 }
 
-const seen = (check: () => Promise<void>) => vi.waitFor(check, { timeout: SEEN_WITHIN_MS, interval: 50 });
+const seen = (check: () => Promise<void>, timeout = SEEN_WITHIN_MS) => vi.waitFor(check, { timeout, interval: 50 });
 
 export async function expectAsBefore(grounds: Grounds, { subject, before }: Trial): Promise<void> {
   await seen(async () => expect(await grounds.sight(subject)).toEqual(before));
@@ -67,7 +86,7 @@ export async function expectDone(grounds: Grounds, trial: Trial): Promise<void> 
 /** For an effect that may stand when its answer was lost. */
 export async function expectEither(grounds: Grounds, trial: Trial): Promise<void> {
   const either = expect.toBeOneOf([trial.before, expect.objectContaining(afterOf(trial))]);
-  await seen(async () => expect(await grounds.sight(trial.subject)).toEqual(either));
+  await seen(async () => expect(await grounds.sight(trial.subject)).toEqual(either), TAKEN_STOCK_WITHIN_MS);
   await expectNoLock(grounds, trial.subject);
 }
 
