@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bucketOf, changeLines, queueLines } from "./rate-queues.ts";
+import { bucketOf, changeLines, cutsToFrames, queueLines } from "./rate-queues.ts";
 
 const FULL_FRAME = 1514;
 /** tc's `burst` and `limit` go to the kernel as 32 bits. */
@@ -15,6 +15,20 @@ describe("the bucket of a rate", () => {
 
   it.each([1e8, 1e9, 4e11])("holds 5 ms of %d bit/s, and 10 ms wait behind it", (rate) => {
     expect(bucketOf(rate)).toEqual({ burst: (rate / 8) * 0.005, limit: (rate / 8) * 0.015 });
+  });
+});
+
+describe("what waits at a rate", () => {
+  const LONGEST = 65_536;
+  const isCut = (rate: number) => changeLines("v0000000001", rate).some((line) => / mtu 1600$/.test(line));
+
+  it.each([100_000, 2e7, 1.04e8])("is no longer than a frame at %d bit/s", (rate) => {
+    expect([cutsToFrames(rate), isCut(rate)]).toEqual([true, true]);
+  });
+
+  it.each([1.05e8, 1e9, 4e11])("is left whole at %d bit/s, and fits the bucket of any such rate", (rate) => {
+    expect([cutsToFrames(rate), isCut(rate)]).toEqual([false, false]);
+    expect(bucketOf(rate).burst).toBeGreaterThanOrEqual(LONGEST);
   });
 });
 

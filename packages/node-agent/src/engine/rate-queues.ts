@@ -26,6 +26,8 @@ const BURST_SECONDS = 0.005;
 const QUEUE_SECONDS = 0.01;
 const FRAME_BYTES = 1600; // 1514, with room for VLAN tags
 const QUEUE_FRAMES = 8;
+/** IPv4's longest packet, as which GSO brings what TCP sends. */
+const LARGEST_BYTES = 65_536;
 
 interface Bucket {
   burst: number;
@@ -37,6 +39,15 @@ export function bucketOf(bitsPerSecond: number): Bucket {
   const bytesPerSecond = bitsPerSecond / 8;
   const burst = Math.max(FRAME_BYTES, Math.ceil(bytesPerSecond * BURST_SECONDS));
   return { burst, limit: burst + Math.max(QUEUE_FRAMES * FRAME_BYTES, Math.ceil(bytesPerSecond * QUEUE_SECONDS)) };
+}
+
+/**
+ * Below 105 Mbit/s the longest packet does not pass through the bucket. There everything is cut to frames as it comes in,
+ * and not only what is longer than the bucket: so nothing that waits at such a rate is too long for the bucket of a lower
+ * one. Above, whole packets cost far less CPU.
+ */
+export function cutsToFrames(bitsPerSecond: number): boolean {
+  return bucketOf(bitsPerSecond).burst < LARGEST_BYTES;
 }
 
 /** The whole tree. It begins with a plain queue in the tbf: what is left of a tree half-made goes with that. */
@@ -68,9 +79,13 @@ export function changeLines(name: string, bitsPerSecond: number | null): string[
   return [leaf(1), leaf(2), rateLine(name, bitsPerSecond, bucket)];
 }
 
+/** tbf cuts to its smaller bucket, which is the one of the peak rate; a peak that nobody can reach holds nobody. */
+const CUT = `peakrate ${OPEN_BITS_PER_SECOND}bit mtu ${FRAME_BYTES}`;
+
 function rateLine(name: string, bitsPerSecond: number | null, { burst, limit }: Bucket): string {
   const rate = bitsPerSecond ?? OPEN_BITS_PER_SECOND;
-  return `qdisc replace dev ${name} root handle 1: tbf rate ${rate}bit burst ${burst} limit ${limit}`;
+  const cut = cutsToFrames(rate) ? ` ${CUT}` : "";
+  return `qdisc replace dev ${name} root handle 1: tbf rate ${rate}bit burst ${burst} limit ${limit}${cut}`;
 }
 
 export function openLine(name: string): string {
