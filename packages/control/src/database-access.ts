@@ -64,8 +64,9 @@ const GONE = new Set([
 ]);
 /** Node's codes for a socket, and PostgreSQL's class 08: connection exceptions. */
 const GONE_CLASS = /^(E[A-Z]+|08[0-9A-Z]{3})$/;
+/** What pg's client and pool say without a code; "not queryable" of a connection that had broken before it was asked. */
 const GONE_WORDS =
-  /timeout exceeded when trying to connect|connection terminated|connection ended|query read timeout|pool after calling end/i;
+  /timeout exceeded when trying to connect|timeout expired|connection terminated|connection ended|not queryable|query read timeout|pool after calling end/i;
 
 function translated(error: unknown): unknown {
   if (error instanceof MusterError) return error;
