@@ -9,6 +9,8 @@ import { ALL_PLACES, createLimiter } from "./limiter.ts";
 const VPS = "v000000000a";
 const BEFORE = limitsWith();
 let node: MemoryNode;
+let areaBytes: number;
+let rates: Map<string, number | null>;
 /** Every write in its order: "pids.max 99". */
 let written: string[];
 /** Those that the machine refuses. */
@@ -16,6 +18,8 @@ let refused: Set<string>;
 
 beforeEach(async () => {
   node = await createMemoryNode();
+  areaBytes = BEFORE["disk.max"];
+  rates = new Map();
   written = [];
   refused = new Set();
 });
@@ -35,8 +39,22 @@ function ports(): LimitPorts {
         await cgroups.write(vpsId, file, value);
       },
     },
-    storage: { ...storage, setAreaLimit: (_vpsId, bytes) => note("area", bytes) },
-    network: { ...network, setRate: (_vpsId, direction, rate) => note(direction, rate) },
+    storage: {
+      ...storage,
+      setAreaLimit: async (_vpsId, bytes) => {
+        await note("area", bytes);
+        areaBytes = bytes;
+      },
+      readAreaLimit: async () => areaBytes,
+    },
+    network: {
+      ...network,
+      setRate: async (_vpsId, direction, rate) => {
+        await note(direction, rate);
+        rates.set(direction, rate);
+      },
+      readRate: async (_vpsId, direction) => rates.get(direction) ?? null,
+    },
   };
 }
 
@@ -109,6 +127,24 @@ describe("a change", () => {
     await expect(change).rejects.toMatchObject({ code: "engine_failed", cause: { errors: causes } });
     expect(written.filter((line) => line.startsWith("memory.max"))).toEqual([`memory.max ${1024 * MIB}`]);
     expect(written.at(-1)).toBe(`pids.max ${BEFORE["pids.max"]}`);
+  });
+
+  it("that the kernel took and did not keep is no success: all is put back, and the figures are told", async () => {
+    const deaf = ports();
+    const { cgroups } = deaf;
+    deaf.cgroups = {
+      ...cgroups,
+      write: async (vpsId, file, value) => {
+        if (value === "99") written.push("pids.max 99, unheard");
+        else await cgroups.write(vpsId, file, value);
+      },
+    };
+    await deaf.cgroups.write(VPS, { controller: "pids", name: "pids.max" }, String(BEFORE["pids.max"]));
+    const limits = limitsWith({ "pids.max": 99, "cpu.cores": 2 });
+    const change = createLimiter(deaf, () => 0).change({ vpsId: VPS, before: BEFORE, limits, places: ALL_PLACES });
+    const says = `Processes: the kernel holds ${BEFORE["pids.max"]} after 99 was written.`;
+    await expect(change).rejects.toMatchObject({ code: "engine_failed", message: says, field: "limits.pids.max" });
+    expect(written.slice(-3)).toEqual(["cpu.max 100000 100000", "cpu.weight 100", `pids.max ${BEFORE["pids.max"]}`]);
   });
 
   it("that is refused for one of its limits writes nothing", async () => {

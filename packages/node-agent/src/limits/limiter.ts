@@ -1,5 +1,6 @@
 /** Limits as a whole: which of them a node can hold, putting some of them in place, reading all of them back. */
 import { MusterError } from "@muster/model/errors";
+import { isHeld } from "@muster/model/limits/held";
 import type { LimitValue } from "@muster/model/limits/limit";
 import {
   differingLimits,
@@ -36,7 +37,10 @@ export interface Limiter {
    * what would take from the guest what it holds (memory, at the price of its processes) is left as it stands.
    */
   restore(target: Target, places: readonly LimitPlace[]): Promise<void>;
-  /** Those that differ, in the registry's order; all of them or none. unsupported, below_use, pool_full, engine_failed */
+  /**
+   * Those that differ, in the registry's order, and read back from the kernel; all of them or none. unsupported, below_use,
+   * pool_full, engine_failed
+   */
   change(change: Change): Promise<void>;
   /** As the kernel has them now. */
   read(target: Target, places: readonly LimitPlace[]): Promise<LimitsChange>;
@@ -142,6 +146,15 @@ interface Writing {
   before: Limits;
 }
 
+/** A file that took a figure and kept another, a queue that somebody else has taken away: said, not hoped to be otherwise. */
+async function mustBeHeld(ports: LimitPorts, name: LimitName, target: Target): Promise<void> {
+  const held = await driverOf(name).read(ports, target);
+  const asked = target.limits[name];
+  if (isHeld(name, held, asked)) return;
+  const figures = `the kernel holds ${JSON.stringify(held)} after ${JSON.stringify(asked)} was written`;
+  throw new MusterError("engine_failed", `${LIMITS[name].title}: ${figures}.`, { field: `limits.${name}` });
+}
+
 /** What was written before the failure, the failed one included, is restored as it was. */
 async function allOrNone(ports: LimitPorts, { names, target, before }: Writing): Promise<void> {
   const tried: LimitName[] = [];
@@ -150,6 +163,7 @@ async function allOrNone(ports: LimitPorts, { names, target, before }: Writing):
       tried.push(name);
       await DRIVERS[name].apply(ports, target);
     }
+    await Promise.all(names.map((name) => mustBeHeld(ports, name, target)));
   } catch (cause) {
     // Followers too: v1's memory.max lifts the limit of memory.swap out of its way, and may fail after that.
     throw afterRollBack(cause, await restoreAll(ports, withFollowers(tried), { vpsId: target.vpsId, limits: before }));
