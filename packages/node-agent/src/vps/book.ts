@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { MusterError } from "@muster/model/errors";
 import { type VpsId, vpsIdSchema } from "@muster/model/ids";
 import { z } from "zod";
-import { type Journal, openJournal, readJournal } from "./journal.ts";
+import { openJournal, readJournal } from "./journal.ts";
 import { type Placement, placementSchema } from "./placement.ts";
 
 const answerSchema = z.object({ atMs: z.number(), value: z.unknown() });
@@ -51,7 +51,11 @@ interface Pages {
   answers: Map<string, z.infer<typeof answerSchema>>;
 }
 
-export async function openBook(directory: string, nowMs: number): Promise<Book> {
+export async function openBook(
+  directory: string,
+  nowMs: number,
+  compactAboveBytes = COMPACT_ABOVE_BYTES,
+): Promise<Book> {
   const path = join(directory, "journal.jsonl");
   const pages: Pages = { placements: new Map(), marks: new Map(), answers: new Map() };
   for (const line of await readJournal(path)) {
@@ -59,16 +63,36 @@ export async function openBook(directory: string, nowMs: number): Promise<Book> 
   }
   for (const mark of pages.marks.values()) mark.seqCeiling += SEQ_BLOCK;
   const journal = await openJournal(path);
-  await compact(pages, journal, nowMs);
+  const compact = () => journal.rewrite(() => linesOf(pages, nowMs));
+  await compact();
+  /** What is needed for good may be more than that: the file is not written anew for every line it grows by. */
+  const roomNow = () => Math.max(compactAboveBytes, 2 * journal.size());
+  let roomBytes = roomNow();
+  let compacting = false;
+
+  /** What was to be written is on the disk: a compaction that fails is tried again after the next line. */
+  async function compactWhenLarge(): Promise<void> {
+    if (compacting || journal.size() <= roomBytes) return;
+    compacting = true;
+    await compact().then(
+      () => {
+        roomBytes = roomNow();
+      },
+      () => undefined,
+    );
+    compacting = false;
+  }
+
   return {
     placements: () => [...pages.placements.values()],
     placement: (vpsId) => pages.placements.get(vpsId),
     mark: (vpsId) => pages.marks.get(vpsId) ?? NO_MARK,
     answer: (key) => pages.answers.get(key),
     write: async (changes) => {
-      await journal.append(changes);
-      for (const change of changes) apply(pages, change);
-      if (journal.size() > COMPACT_ABOVE_BYTES) await compact(pages, journal, nowMs);
+      await journal.append(changes, () => {
+        for (const change of changes) apply(pages, change);
+      });
+      await compactWhenLarge();
     },
     close: () => journal.close(),
   };
@@ -102,7 +126,7 @@ function apply(pages: Pages, change: Change): void {
   }
 }
 
-async function compact(pages: Pages, journal: Journal, nowMs: number): Promise<void> {
+function linesOf(pages: Pages, nowMs: number): Change[][] {
   const kept = [...pages.answers].filter(([, { atMs }]) => nowMs - atMs < ANSWER_KEPT_MS).slice(-ANSWERS_KEPT);
   pages.answers = new Map(kept);
   const changes: Change[] = [
@@ -110,5 +134,5 @@ async function compact(pages: Pages, journal: Journal, nowMs: number): Promise<v
     ...[...pages.placements.values()].map((placement): Change => ({ type: "placement", placement })),
     ...kept.map(([key, answer]): Change => ({ type: "answer", key, answer })),
   ];
-  await journal.rewrite(changes.map((change) => [change]));
+  return changes.map((change) => [change]);
 }

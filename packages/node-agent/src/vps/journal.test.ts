@@ -43,13 +43,23 @@ describe("journal", () => {
   it("rewrites itself in one step, and goes on after it", async () => {
     const journal = await openJournal(path);
     await journal.append({ old: true });
-    await Promise.all([journal.rewrite([{ kept: true }]), journal.append({ next: true })]);
+    await Promise.all([journal.rewrite(() => [{ kept: true }]), journal.append({ next: true })]);
     await journal.append({ last: true });
     await journal.close();
     const lines = await readJournal(path);
     expect(lines).toContainEqual({ kept: true });
     expect(lines).toContainEqual({ last: true });
     expect(await readFile(path, "utf8")).not.toContain("old");
+  });
+
+  it("asks for the lines of a rewrite in its turn: what was appended before it is in them", async () => {
+    const journal = await openJournal(path);
+    const believed: number[] = [];
+    const append = (index: number) => journal.append({ index }, () => believed.push(index));
+    const rewrite = () => journal.rewrite(() => believed.map((index) => ({ index })));
+    await Promise.all([append(1), rewrite(), append(2), rewrite(), append(3)]);
+    await journal.close();
+    expect(await readJournal(path)).toEqual([{ index: 1 }, { index: 2 }, { index: 3 }]);
   });
 
   it("takes no line of which only a half found room, and goes on after it", async () => {

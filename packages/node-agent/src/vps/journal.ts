@@ -12,9 +12,10 @@ import { dirname } from "node:path";
 import { MusterError } from "@muster/model/errors";
 
 export interface Journal {
-  append(line: unknown): Promise<void>;
-  /** Replaces all that was written by these lines. */
-  rewrite(lines: readonly unknown[]): Promise<void>;
+  /** @param onDisk called at once when the line is there: before whatever comes next in the file is thought of. */
+  append(line: unknown, onDisk?: () => void): Promise<void>;
+  /** Replaces all that was written by these lines. They are asked for when nothing else is under way. */
+  rewrite(lines: () => readonly unknown[]): Promise<void>;
   /** Bytes now in the file. */
   size(): number;
   close(): Promise<void>;
@@ -22,6 +23,7 @@ export interface Journal {
 
 interface Waiting {
   text: string;
+  onDisk: (() => void) | undefined;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -61,12 +63,16 @@ export async function openJournal(path: string): Promise<Journal> {
       await file.appendFile(bytes);
       await file.datasync();
       size += bytes.length;
-      for (const { resolve } of batch) resolve();
     } catch (cause) {
       // Half a line on disk would swallow the next one.
       await file.truncate(size).catch(() => undefined);
       const error = new MusterError("disk_full", "The node cannot write its journal.", { cause });
       for (const { reject } of batch) reject(error);
+      return;
+    }
+    for (const { onDisk, resolve } of batch) {
+      onDisk?.();
+      resolve();
     }
   }
 
@@ -88,13 +94,13 @@ export async function openJournal(path: string): Promise<Journal> {
   }
 
   return {
-    append: (line) =>
+    append: (line, onDisk) =>
       new Promise((resolve, reject) => {
-        waiting.push({ text: `${JSON.stringify(line)}\n`, resolve, reject });
+        waiting.push({ text: `${JSON.stringify(line)}\n`, onDisk, resolve, reject });
         turn = turn.then(flush);
       }),
     rewrite: (lines) => {
-      const done = turn.then(() => replace(lines));
+      const done = turn.then(() => replace(lines()));
       turn = done.catch(() => undefined);
       return done;
     },

@@ -27,3 +27,19 @@ it("loses neither cause when it can be neither written down nor taken back", asy
   const causes = [{ code: "disk_full" }, { message: "the kernel is not itself today" }];
   await expect(call).rejects.toMatchObject({ code: "engine_failed", cause: { errors: causes } });
 });
+
+it("who joined a call whose caller gave up does the work himself", async () => {
+  const book: Book = { ...FULL, answer: () => undefined, write: async () => undefined };
+  const keyed = createKeyed(book, () => 0);
+  const caller = new AbortController();
+  const first = keyed.once(CALL, async () => {
+    await new Promise((_, reject) => caller.signal.addEventListener("abort", () => reject(caller.signal.reason)));
+    return { answer: "never" };
+  });
+  const work = vi.fn(async () => ({ answer: "done" }));
+  const joined = [keyed.once(CALL, work), keyed.once(CALL, work)];
+  caller.abort();
+  await expect(first).rejects.toMatchObject({ code: "deadline_exceeded" });
+  expect(await Promise.all(joined)).toEqual(["done", "done"]);
+  expect(work).toHaveBeenCalledOnce();
+});

@@ -19,37 +19,42 @@ export interface Keyed {
 
 export function createKeyed(book: Book, nowMs: () => number): Keyed {
   const underWay = new Map<string, Promise<unknown>>();
-  return {
-    once: async (call, work) => {
-      const key = `${call.name} ${call.key}`;
-      const recorded = book.answer(key);
-      if (recorded !== undefined) return call.schema.parse(recorded.value);
-      const joined = underWay.get(key);
-      if (joined !== undefined) return call.schema.parse(await joined);
-      const run = (async () => {
-        const {
-          answer,
-          changes = [],
-          undo,
-        } = await work().catch((error: unknown) => {
-          throw withCode(error);
-        });
-        const value = answer ?? null;
-        try {
-          await book.write([...changes, { type: "answer", key, answer: { atMs: nowMs(), value } }]);
-        } catch (cause) {
-          throw afterRollBack(withCode(cause), undo === undefined ? [] : await failuresOf(undo()));
-        }
-        return answer;
-      })();
-      underWay.set(key, run);
-      try {
-        return await run;
-      } finally {
-        underWay.delete(key);
-      }
-    },
+
+  async function recorded<T>(key: string, work: () => Promise<Done<T>>): Promise<T> {
+    const { answer, changes = [], undo } = await work();
+    const value = answer ?? null;
+    try {
+      await book.write([...changes, { type: "answer", key, answer: { atMs: nowMs(), value } }]);
+    } catch (cause) {
+      throw afterRollBack(withCode(cause), undo === undefined ? [] : await failuresOf(undo()));
+    }
+    return answer;
+  }
+
+  const once: Keyed["once"] = async (call, work) => {
+    const key = `${call.name} ${call.key}`;
+    const known = book.answer(key);
+    if (known !== undefined) return call.schema.parse(known.value);
+    const joined = underWay.get(key);
+    if (joined !== undefined) {
+      const joint = await joined.then((answer) => ({ answer }), leftBehind);
+      return joint === null ? await once(call, work) : call.schema.parse(joint.answer);
+    }
+    const run = recorded(key, work)
+      .catch((error: unknown) => {
+        throw withCode(error);
+      })
+      .finally(() => underWay.delete(key));
+    underWay.set(key, run);
+    return await run;
   };
+  return { once };
+}
+
+/** Null: whoever began the work gave it up, which is not for those who joined him to answer for; they do it themselves. */
+function leftBehind(error: unknown): null {
+  if (error instanceof MusterError && error.code === "deadline_exceeded") return null;
+  throw error;
 }
 
 /** What Node.js itself threw on the way: the host's disk that is full, the caller who gave up. */
