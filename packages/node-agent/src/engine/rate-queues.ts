@@ -24,7 +24,7 @@ const OPEN = { burst: 1 << 20, limit: 4 << 20 };
  */
 const BURST_SECONDS = 0.005;
 const QUEUE_SECONDS = 0.01;
-const FRAME_BYTES = 1600; // 1514, with room for VLAN tags
+export const FRAME_BYTES = 1600; // 1514, with room for VLAN tags
 const QUEUE_FRAMES = 8;
 /** IPv4's longest packet, as which GSO brings what TCP sends. */
 const LARGEST_BYTES = 65_536;
@@ -49,6 +49,9 @@ export function bucketOf(bitsPerSecond: number): Bucket {
 export function cutsToFrames(bitsPerSecond: number): boolean {
   return bucketOf(bitsPerSecond).burst < LARGEST_BYTES;
 }
+
+/** Of the queue in the tree that holds all but small packets. */
+export const BULK_HANDLE = "12:";
 
 /** The whole tree. It begins with a plain queue in the tbf: what is left of a tree half-made goes with that. */
 export function queueLines(name: string, bitsPerSecond: number): string[] {

@@ -12,32 +12,20 @@
  * reach, and a change is `tc qdisc replace` with the handle that is there already: in place, keeping what is queued.
  */
 import { existsSync } from "node:fs";
-import { setTimeout } from "node:timers/promises";
 import type { VpsId } from "@muster/model/ids";
 import { z } from "zod";
 import { can, cannot, type Finding } from "../inventory/finding.ts";
 import { isNotInstalled, run, runOk } from "./exec.ts";
 import { native } from "./native.ts";
 import type { Network, RateDirection } from "./ports.ts";
-import { changeLines, cutsToFrames, OPEN_BITS_PER_SECOND, openLine, queueLines } from "./rate-queues.ts";
+import { drained, setQueues } from "./rate-change.ts";
+import { OPEN_BITS_PER_SECOND, queueLines } from "./rate-queues.ts";
+import { parseQdiscs, rateOf, showLine, tc } from "./tc.ts";
 
 export type Shaping = Pick<Network, "setRate" | "readRate" | "findRate">;
 
 const TIMEOUT_MS = 10_000;
 
-/** How often, at 10 ms each, a queue that was opened is asked whether it is empty: 1600 bytes take 128 ms at 100 kbit/s. */
-const DRAIN_TRIES = 50;
-const DRAIN_STEP_MS = 10;
-
-const qdiscsSchema = z.array(
-  z.object({
-    kind: z.string(),
-    root: z.boolean().optional(),
-    /** Of tbf: bytes per second. */
-    options: z.object({ rate: z.number().optional() }).optional(),
-    backlog: z.number().optional(),
-  }),
-);
 const filtersSchema = z.array(
   z.object({
     options: z.object({ actions: z.array(z.object({ to_dev: z.string().optional() })).optional() }).optional(),
@@ -86,27 +74,6 @@ async function readIngress(vpsId: VpsId): Promise<number | null> {
 }
 
 /**
- * Changes the queues of an interface in place; makes them where they are not yet. A packet that is greater than the
- * bucket would stand in it for ever, and everything behind it: tbf cuts what comes in to the size of its bucket, but
- * what waited in a greater one may be too great for a smaller. So when a lower rate finds something waiting that was not
- * cut to frames, the queue is opened for as long as it takes to empty it (what comes in meanwhile does not wait, and takes
- * a CPU from those who do something else: up to 33 ms in the middle of a transfer), and then lowered.
- */
-async function setQueues(name: string, bitsPerSecond: number | null): Promise<void> {
-  const shown = await tc(showLine(name), ...changeLines(name, bitsPerSecond), showLine(name)).catch(
-    // There is no tree yet, or half of one.
-    () => tc(...(bitsPerSecond === null ? [openLine(name)] : queueLines(name, bitsPerSecond))),
-  );
-  const [before, after] = shown.split("\n").filter((line) => line !== "");
-  if (bitsPerSecond === null || before === undefined || after === undefined) return;
-  const rateBefore = rateOf(parseQdiscs(before)) ?? OPEN_BITS_PER_SECOND;
-  if (bitsPerSecond > rateBefore || cutsToFrames(rateBefore) || backlogOf(parseQdiscs(after)) === 0) return;
-  await tc(openLine(name));
-  await drained(name);
-  await tc(...changeLines(name, bitsPerSecond));
-}
-
-/**
  * All that is sent, whatever its protocol. With handles of their own both are left or changed where they are there
  * already; a VPS that was started before its link had queues gets its ingress queue here.
  */
@@ -148,30 +115,6 @@ async function readEgress(vpsId: VpsId): Promise<number | null> {
   const [filters = "", queues = ""] = (await tc(`filter show dev ${vpsId} parent ffff:`, showLine(ifb))).split("\n");
   const actions = filtersSchema.parse(JSON.parse(filters)).flatMap(({ options }) => options?.actions ?? []);
   return actions.some(({ to_dev }) => to_dev === ifb) ? heldRate(queues) : null;
-}
-
-async function drained(name: string): Promise<void> {
-  for (let attempt = 0; attempt < DRAIN_TRIES; attempt += 1) {
-    if (backlogOf(parseQdiscs(await tc(showLine(name)))) === 0) return;
-    await setTimeout(DRAIN_STEP_MS);
-  }
-}
-
-type Qdiscs = z.infer<typeof qdiscsSchema>;
-
-const showLine = (name: string): string => `qdisc show dev ${name}`;
-const parseQdiscs = (text: string): Qdiscs => qdiscsSchema.parse(JSON.parse(text));
-const backlogOf = (qdiscs: Qdiscs): number => qdiscs.reduce((sum, { backlog = 0 }) => sum + backlog, 0);
-
-function rateOf(qdiscs: Qdiscs): number | null {
-  const root = qdiscs.find(({ kind, root = false }) => kind === "tbf" && root);
-  return root?.options?.rate === undefined ? null : root.options.rate * 8;
-}
-
-/** Several lines in one process: a spawn costs more than all of them. What is shown comes as JSON, a line each. */
-function tc(...lines: readonly string[]): Promise<string> {
-  const input = `${lines.join("\n")}\n`;
-  return runOk({ program: "tc", args: ["-json", "-statistics", "-batch", "-"], input, timeoutMs: TIMEOUT_MS });
 }
 
 /** Tried on the loopback of a network namespace that ends with the program. */

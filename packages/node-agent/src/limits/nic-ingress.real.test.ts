@@ -1,5 +1,6 @@
 /** What a VPS receives over TCP, before and after its rate was changed, and what its other visitors notice of that. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { backlogOf, parseQdiscs, showLine, tc } from "../engine/tc.ts";
 import { changeUnnoticed, type Effect, inWords, startEffect } from "../trial/effect.ts";
 import { startTransfer, type Transfer } from "../trial/transfer.ts";
 import { leftovers } from "../trial/trial-node.ts";
@@ -35,6 +36,17 @@ it("lets it go as fast as it can without one", async () => {
   await effect.change({ "nic.ingress": null });
   expect(await effect.read()).toMatchObject({ "nic.ingress": null });
   await expect.poll(() => transfer.bitsPerSecond(), { timeout: 15_000 }).toBeGreaterThan(160 * MBIT);
+});
+
+it("frees a queue that an agent of before made, in which packets may wait that are too long by now", async () => {
+  for (const rate of [20 * MBIT, 40 * MBIT]) {
+    await effect.change({ "nic.ingress": null });
+    const before = `qdisc replace dev ${effect.vpsId} root handle 1: tbf rate 20mbit burst 12500 limit 37500`;
+    await tc(before);
+    await expect.poll(async () => backlogOf(parseQdiscs(await tc(showLine(effect.vpsId))))).toBeGreaterThan(0);
+    await effect.change({ "nic.ingress": rate });
+    await expect.poll(() => transfer.bitsPerSecond(), { timeout: 15_000 }).toBeGreaterThan(rate * 0.85);
+  }
 });
 
 it("changes without anybody noticing, in the middle of a transfer", async ({ annotate }) => {
