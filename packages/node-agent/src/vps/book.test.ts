@@ -42,7 +42,8 @@ const linesSchema = z.array(z.array(z.object({ key: z.string(), answer: z.object
 /** What the next agent would find, by key. */
 function onDisk(): Map<string, number> {
   const text = readFileSync(join(directory, "journal.jsonl"), "utf8");
-  const lines = linesSchema.parse(JSON.parse(`[${text.trim().replaceAll("\n", ",")}]`));
+  const whole = text.slice(0, text.lastIndexOf("\n")); // another line may be on its way
+  const lines = linesSchema.parse(JSON.parse(`[${whole.replaceAll("\n", ",")}]`));
   return new Map(lines.flat().map((change) => [change.key, change.answer.value]));
 }
 
