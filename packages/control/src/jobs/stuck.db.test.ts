@@ -139,3 +139,21 @@ test("what a stuck change of limits may have to be given back is promised to nob
   const { jobId: creatingLarge } = await createLarge();
   expect((await ended(control.fleet, creatingLarge)).state).toBe("succeeded");
 });
+
+test("what a stuck change of limits held back is free after another change, though nobody has retried it", async () => {
+  const { jobId: creating, vpsId } = await create();
+  expect((await ended(control.fleet, creating)).state).toBe("succeeded");
+  const setDisk = async (gib: number) => {
+    const { jobId } = await control.fleet.vps.setLimits({ vpsId, limits: { "disk.max": gib * GIB }, actor: ACTOR });
+    return await ended(control.fleet, jobId);
+  };
+  const promised = async () => (await control.fleet.nodes.get(nodeId)).shares?.promised.disk ?? 0;
+  expect((await setDisk(9)).state).toBe("succeeded");
+  const others = (await promised()) - 9 * GIB;
+  agent.before.set("configureVps", fails);
+  expect((await setDisk(1)).state).toBe("stuck");
+  agent.before.clear();
+  expect(await promised()).toBe(others + 9 * GIB);
+  expect((await setDisk(2)).state).toBe("succeeded");
+  expect(await promised()).toBe(others + 2 * GIB);
+});

@@ -4,6 +4,7 @@ import { MusterError } from "@muster/model/errors";
 import type { Shares } from "@muster/model/limits/overcommit";
 import { type LimitFinding, limitFindingSchema, nodeHealth } from "@muster/model/node";
 import { z } from "zod";
+import { onItsWayBack, overtaking } from "../jobs/overtaken-store.ts";
 import { capacityOf, type Promises } from "./shares.ts";
 
 export interface NodeFacts extends Promises {
@@ -34,9 +35,11 @@ const rowSchema = z.object({
 
 const promisedSchema = z.tuple([z.object({ cpu: z.number(), memory: count, disk: count })]);
 
+const STUCK = Prisma.sql`stuck.id`;
+
 /**
  * While a change of limits is under way, or stuck, a VPS counts with the greater of before and after: what it may have
- * to be given back is promised to nobody else.
+ * to be given back is promised to nobody else. After another change nothing of the stuck one is given back any more.
  */
 export async function promisedOn(db: Db | Transaction, nodeId: string): Promise<Shares> {
   const rows = await db.$queryRaw`
@@ -44,8 +47,9 @@ export async function promisedOn(db: Db | Transaction, nodeId: string): Promise<
       SELECT v.id AS vps_id, j.input->'before'->'limits' AS before FROM vps v JOIN job j ON j.id = v.holding_job_id
       WHERE v.node_id = ${nodeId} AND v.holding_operation = 'vps.setLimits'
       UNION ALL
-      SELECT vps_id, input->'before'->'limits' FROM job
-      WHERE state = 'stuck' AND kind = 'vps.setLimits' AND node_id = ${nodeId}),
+      SELECT vps_id, input->'before'->'limits' FROM job stuck
+      WHERE state = 'stuck' AND kind = 'vps.setLimits' AND node_id = ${nodeId}
+        AND NOT (${onItsWayBack(STUCK)} AND EXISTS (${overtaking(STUCK)}))),
     before AS (
       SELECT vps_id, max((before->>'cpu.cores')::float8) AS cpu, max((before->>'memory.max')::bigint) AS memory,
         max((before->>'disk.max')::bigint) AS disk
