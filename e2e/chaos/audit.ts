@@ -7,6 +7,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Stage } from "./callers.ts";
 import { allJobs, allVps, type FleetVps } from "./history.ts";
 import { hostFindings } from "./host-audit.ts";
+import { lastWordFindings } from "./last-word-audit.ts";
 import { simulatedFindings } from "./simulated-audit.ts";
 
 const FINAL = new Set(["succeeded", "failed", "cancelled"]);
@@ -23,6 +24,7 @@ export async function audit(cluster: Cluster, stage: Stage, client: MusterClient
     ...jobFindings(jobs, stage),
     ...lossFindings(jobs, vpss),
     ...doubleFindings(vpss),
+    ...lastWordFindings({ jobs, vpss, record: stage.record }),
     ...(await orphanFindings(client)),
     ...(await limitFindings(client, vpss)),
     ...(await simulatedFindings(cluster, vpss)),

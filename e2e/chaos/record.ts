@@ -4,6 +4,9 @@ import type { Act } from "./schedule.ts";
 export interface ChaosRecord {
   /** Jobs that a caller was given the id of. */
   promised: Map<string, Act["type"]>;
+  /** Of those, what the job itself does not show: whether a create was to start its VPS, and the name a rename was to give. */
+  starts: Map<string, boolean>;
+  names: Map<string, string>;
   /** The newest VPS of each slot. */
   slots: Map<number, string>;
   /** What was written into VPSs of the real node, and was acknowledged. */
@@ -15,6 +18,8 @@ export interface ChaosRecord {
 
 export const emptyRecord = (): ChaosRecord => ({
   promised: new Map(),
+  starts: new Map(),
+  names: new Map(),
   slots: new Map(),
   markers: new Map(),
   refusals: new Map(),

@@ -51,9 +51,13 @@ export async function request(stage: Stage, line: Line, act: Act): Promise<void>
   }
 }
 
-function promised({ record }: Stage, { type }: Act, { jobId }: { jobId: string }): void {
-  record.promised.set(jobId, type);
+function promised({ record }: Stage, act: Act, { jobId }: { jobId: string }): void {
+  record.promised.set(jobId, act.type);
+  if (act.type === "create") record.starts.set(jobId, act.start);
+  if (act.type === "rename") record.names.set(jobId, newNameOf(act));
 }
+
+const newNameOf = ({ slot, tail }: Extract<Act, { type: "rename" }>) => `chaos-${slot}-${tail}`;
 
 async function create(stage: Stage, { client, signal }: Line, act: Extract<Act, { type: "create" }>): Promise<void> {
   const node = nodeOf(stage, act.slot);
@@ -74,7 +78,7 @@ async function change({ client, signal }: Line, act: Change, vpsId: string): Pro
       return await client.vps.setLimits.mutate({ vpsId, limits: limitsOf(act.scale), until }, { signal });
     }
     case "rename":
-      return await client.vps.rename.mutate({ vpsId, name: `chaos-${act.slot}-${act.tail}` }, { signal });
+      return await client.vps.rename.mutate({ vpsId, name: newNameOf(act) }, { signal });
     default:
       return await client.vps[act.type].mutate({ vpsId }, { signal });
   }
