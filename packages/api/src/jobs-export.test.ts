@@ -17,6 +17,7 @@ function job(over: Partial<Job> = {}): Job {
     ],
     error: { code: "below_use", message: 'It uses "much", now' },
     ...{ advice: null, progress: null, committed: false, cancelRequested: false, retryOf: null },
+    ...{ cancelledBy: null, resumedBy: null, resumedAt: null },
     ...{ createdAt: AT, startedAt: AT, endedAt: "2026-11-22T10:00:01.500Z" },
     ...over,
   };
@@ -54,6 +55,14 @@ describe("as CSV", () => {
     ]);
   });
 
+  test("says who cancelled a job, and who set it going again and when", async () => {
+    const words = { cancelledBy: "grace@example.org", resumedBy: "alan@example.org", resumedAt: AT };
+    const { text } = await csv([job({ ...words, steps: [], error: null })]);
+    const [head, line] = text.split("\r\n").map((row) => row.split(","));
+    const told = Object.keys(words).map((column) => [column, line?.[head?.indexOf(column) ?? -1]]);
+    expect(Object.fromEntries(told)).toEqual(words);
+  });
+
   test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])("makes %j harmless to a spreadsheet", async (actor) => {
     const { text } = await csv([job({ actor })]);
     expect(text).toContain(`'${actor}`);
@@ -67,8 +76,9 @@ describe("as CSV", () => {
 });
 
 test("as JSON it is the jobs as the API has them", async () => {
-  const { text, fileName } = await exportJobs(storeOf([job()]), { filter: {}, format: "json" });
-  expect(JSON.parse(text)).toEqual([job()]);
+  const all = [job(), job({ cancelledBy: "grace@example.org", resumedBy: "alan@example.org", resumedAt: AT })];
+  const { text, fileName } = await exportJobs(storeOf(all), { filter: {}, format: "json" });
+  expect(JSON.parse(text)).toEqual(all);
   expect(fileName).toMatch(/\.json$/);
 });
 

@@ -36,6 +36,9 @@ const COLUMNS: Record<string, (job: Job) => string | null> = {
   errorCode: (job) => job.error?.code ?? null,
   error: (job) => job.error?.message ?? null,
   advice: (job) => job.advice,
+  cancelledBy: (job) => job.cancelledBy,
+  resumedBy: (job) => job.resumedBy,
+  resumedAt: (job) => job.resumedAt,
   retryOf: (job) => job.retryOf,
   steps: (job) => job.steps.map(stepText).join("; "),
 };

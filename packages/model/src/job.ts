@@ -74,6 +74,11 @@ export const jobSchema = z.object({
   /** Past the point of no return: there is only forward. */
   committed: z.boolean(),
   cancelRequested: z.boolean(),
+  /** Whose cancel was accepted. Null: nobody's, or it came when half was done for good and the job went on. */
+  cancelledBy: z.string().nullable(),
+  /** Who set it going again when it was stuck, the last time; null: nobody yet. */
+  resumedBy: z.string().nullable(),
+  resumedAt: z.iso.datetime().nullable(),
   /** The job that this one tries again. */
   retryOf: jobIdSchema.nullable(),
   createdAt: z.iso.datetime(),

@@ -154,7 +154,7 @@ describe("what may be done with a VPS", () => {
     for (const action of actions) {
       for (const state of vpsStateSchema.options) {
         const answer = vpsCan[action]({ state, holdingJob: { jobId: "j0000000001", operation: "vps.stop" } });
-        expect(answer).toEqual({ allowed: false, reason: "Job j0000000001 (vps.stop) is at work on it." });
+        expect(answer).toEqual({ allowed: false, reason: "Stop VPS is under way (job j0000000001)." });
       }
     }
   });

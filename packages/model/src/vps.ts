@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ipv4Schema, macSchema } from "./address.ts";
 import { errorViewSchema } from "./errors.ts";
 import { jobIdSchema, nodeIdSchema, vpsIdSchema } from "./ids.ts";
+import { underWay } from "./job-title.ts";
 import { limitValueSchema } from "./limits/limit.ts";
 import { limitNameSchema, limitsChangeSchema, limitsSchema } from "./limits/registry.ts";
 import type { Permission } from "./permission.ts";
@@ -140,8 +141,7 @@ type VpsFacts = Pick<Vps, "state" | "holdingJob">;
 
 function whenIn(states: readonly VpsState[], otherwise: (state: VpsState) => string) {
   return (vps: VpsFacts): Permission => {
-    if (vps.holdingJob !== null)
-      return no(`Job ${vps.holdingJob.jobId} (${vps.holdingJob.operation}) is at work on it.`);
+    if (vps.holdingJob !== null) return no(underWay(vps.holdingJob));
     if (vps.state === "unknown") return no("Its node has not been heard of lately.");
     return states.includes(vps.state) ? YES : no(otherwise(vps.state));
   };

@@ -1,6 +1,7 @@
 "use client";
 import { Button, Checkbox, Select, TextInput } from "@mantine/core";
 import { jobKindSchema, jobStateSchema } from "@muster/model/job";
+import { KIND_TITLE } from "@muster/model/job-title";
 import { useQuery } from "@tanstack/react-query";
 import { useTRPC } from "../trpc/client.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -9,7 +10,7 @@ import classes from "./filter-bar.module.css";
 import type { FilterState } from "./filter-state.ts";
 import { MultiFilter } from "./multi-filter.tsx";
 import { TimeEnds, TimeSelect } from "./time-filter.tsx";
-import { KIND_TITLE, OUTCOME } from "./words.ts";
+import { OUTCOME } from "./words.ts";
 
 const KINDS = jobKindSchema.options.map((value) => ({ value, label: KIND_TITLE[value] }));
 const STATES = jobStateSchema.options.map((value) => ({ value, label: sentence(OUTCOME[value]) }));

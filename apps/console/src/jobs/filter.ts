@@ -5,10 +5,11 @@
 import type { AppRouter } from "@muster/api/root";
 import { nodeIdSchema } from "@muster/model/ids";
 import { type JobKind, type JobState, jobKindSchema, jobStateSchema } from "@muster/model/job";
+import { KIND_TITLE } from "@muster/model/job-title";
 import type { inferRouterInputs } from "@trpc/server";
 import { z } from "zod";
 import { exactTime } from "../ui/exact-time.ts";
-import { KIND_TITLE, OUTCOME } from "./words.ts";
+import { OUTCOME } from "./words.ts";
 
 const HOUR_MS = 3_600_000;
 export const PERIODS = {

@@ -1,4 +1,5 @@
 import type { Job } from "@muster/model/job";
+import { KIND_TITLE } from "@muster/model/job-title";
 import Link from "next/link";
 import { paths } from "../paths.ts";
 import type { Column } from "../table/data-table.tsx";
@@ -9,7 +10,7 @@ import classes from "./history-columns.module.css";
 import { isNodeGone, isVpsGone, type KnownFleet } from "./known-fleet.ts";
 import { progressText } from "./progress.tsx";
 import { JobStateMark } from "./state.tsx";
-import { jobTitle, KIND_TITLE, spanOf } from "./words.ts";
+import { jobTitle, spanOf } from "./words.ts";
 
 type JobColumn = Column<Job, never>;
 

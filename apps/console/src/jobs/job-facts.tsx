@@ -1,5 +1,6 @@
 "use client";
 import { JOB_ENDED, type Job } from "@muster/model/job";
+import { KIND_TITLE } from "@muster/model/job-title";
 import { skipToken, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
@@ -9,7 +10,6 @@ import { Facts } from "../ui/facts.tsx";
 import { RelativeTime } from "../ui/relative-time.tsx";
 import { isNodeGone, isVpsGone, useKnownFleet } from "./known-fleet.ts";
 import { Span } from "./progress.tsx";
-import { KIND_TITLE } from "./words.ts";
 
 /** A retry soon follows; one that somebody asked for after so many other jobs of its kind is found in the history. */
 const LOOKED_THROUGH = 50;
@@ -62,6 +62,8 @@ export function JobFacts({ job }: { job: Job }) {
         ["Asked for by", job.actor],
         ["Asked for", <RelativeTime key="created" at={job.createdAt} />],
         ["Began", job.startedAt === null ? "not yet" : <RelativeTime key="started" at={job.startedAt} />],
+        ...(job.cancelledBy === null ? [] : [["Cancelled by", job.cancelledBy] as const]),
+        ...resumedFacts(job),
         ["Ended", endText(job)],
         [job.startedAt === null ? "Waiting" : "How long", <Span key="span" job={job} />],
         ...(job.retryOf === null ? [] : [["Tries again", <JobLink key="of" jobId={job.retryOf} />] as const]),
@@ -70,6 +72,14 @@ export function JobFacts({ job }: { job: Job }) {
       ]}
     />
   );
+}
+
+function resumedFacts({ resumedBy, resumedAt }: Job) {
+  if (resumedBy === null || resumedAt === null) return [];
+  return [
+    ["Set going again by", resumedBy],
+    ["Set going again", <RelativeTime key="resumed" at={resumedAt} />],
+  ] as const;
 }
 
 function endText(job: Job): ReactNode {

@@ -1,19 +1,6 @@
 /** Jobs in words: what was asked for, and what came of it. */
-import { JOB_ENDED, type Job, type JobKind, type JobState } from "@muster/model/job";
-
-export const KIND_TITLE = {
-  "vps.create": "Create VPS",
-  "vps.start": "Start VPS",
-  "vps.stop": "Stop VPS",
-  "vps.restart": "Restart VPS",
-  "vps.delete": "Delete VPS",
-  "vps.setLimits": "Set limits",
-  "vps.rename": "Rename VPS",
-  "vps.adopt": "Adopt VPS",
-  "template.import": "Import template",
-  "node.enrol": "Enrol node",
-  "node.remove": "Remove node",
-} as const satisfies Record<JobKind, string>;
+import { JOB_ENDED, type Job, type JobState } from "@muster/model/job";
+import { KIND_TITLE } from "@muster/model/job-title";
 
 /** What the job is about: a VPS where there is one, else the node for what is done to nodes. */
 export function jobTitle(job: Pick<Job, "kind" | "vpsName" | "nodeName">): string {

@@ -63,6 +63,20 @@ test("a job that tries another again says so from the moment it is written down"
   expect(row.retryOf).toBe(J(1));
 });
 
+test.each([
+  ["is being taken back", { state: "undoing", committed: false }, true],
+  ["was taken back", { state: "cancelled", committed: false }, true],
+  ["is stuck on the way back", { state: "stuck", committed: false }, true],
+  ["was taken back after its last step had failed", { state: "cancelled", committed: true }, true],
+  ["goes on, since half of it cannot be taken back", { state: "running", committed: true }, false],
+  ["succeeded all the same", { state: "succeeded", committed: false }, false],
+])("of a cancel that was asked for, a job that %s tells truly whether it counted", async (_, job, counted) => {
+  await past({ id: J(1), state: job.state });
+  const asked = { cancelRequestedAt: new Date(), cancelRequestedBy: "grace@example.org" };
+  await database.prisma.job.update({ where: { id: J(1) }, data: { ...job, ...asked, nodeId: "natlas00000" } });
+  expect((await jobs.get(J(1))).cancelledBy).toBe(counted ? "grace@example.org" : null);
+});
+
 describe("the history is asked for", () => {
   beforeEach(async () => {
     // Ids of nodes and VPSs are checked on the way out; the history here is of one node.

@@ -5,6 +5,7 @@ import type { ChangeFeed } from "../events/change-feed.ts";
 import type { Fleet } from "../fleet.ts";
 import type { Again } from "../operations/again.ts";
 import type { Runner } from "../operations/runner.ts";
+import { heldBy } from "../vps/allowed.ts";
 import type { VpsStore } from "../vps/store.ts";
 import type { JobRequests } from "./requests.ts";
 import type { JobStore } from "./store.ts";
@@ -37,20 +38,20 @@ export function createJobs(options: JobsOptions): Fleet["jobs"] {
       const job = await jobs.get(jobId);
       const permission = jobCan.retry(job);
       if (!permission.allowed) throw new MusterError("state_conflict", permission.reason);
-      return job.state === "stuck" ? await goOn(options, job) : await askAgain(options, job, actor);
+      return job.state === "stuck" ? await goOn(options, job, actor) : await askAgain(options, job, actor);
     },
   };
 }
 
 const CHANGED = "It changed a moment ago; look again.";
 
-async function goOn({ requests, runner, vps }: JobsOptions, job: Job): Promise<{ jobId: string }> {
+async function goOn({ requests, runner, vps }: JobsOptions, job: Job, actor: string): Promise<{ jobId: string }> {
   const later = await requests.endOvertaken(job.id);
   if (later !== null) {
     const message = `Job ${later} has gone on with ${job.vpsName ?? "its VPS"} since: this one has ended, nothing was taken back.`;
     throw new MusterError("state_conflict", message);
   }
-  if (await requests.goOn(job.id)) {
+  if (await requests.goOn(job.id, actor)) {
     runner.wake();
     return { jobId: job.id };
   }
@@ -58,10 +59,7 @@ async function goOn({ requests, runner, vps }: JobsOptions, job: Job): Promise<{
   if (job.vpsId !== null && held === null) {
     throw new MusterError("state_conflict", `${job.vpsName ?? "Its VPS"} is gone: there is nothing left to do.`);
   }
-  if (held?.holdingJob) {
-    const { jobId, operation } = held.holdingJob;
-    throw new MusterError("busy", `Job ${jobId} (${operation}) is at work on ${held.spec.name}.`);
-  }
+  if (held?.holdingJob) throw heldBy(held);
   throw new MusterError("state_conflict", CHANGED);
 }
 

@@ -34,8 +34,9 @@ async function created(): Promise<string> {
   return vpsId;
 }
 
-const cancel = (jobId: string) => control.fleet.jobs.cancel({ jobId, actor: "grace@example.org" });
-const retry = (jobId: string) => control.fleet.jobs.retry({ jobId, actor: "grace@example.org" });
+const GRACE = "grace@example.org";
+const cancel = (jobId: string, actor = GRACE) => control.fleet.jobs.cancel({ jobId, actor });
+const retry = (jobId: string, actor = GRACE) => control.fleet.jobs.retry({ jobId, actor });
 const fails = () => {
   throw new MusterError("engine_failed", "no");
 };
@@ -55,7 +56,10 @@ describe("a cancel", () => {
     await eventually(() => gates.length === 4);
     const { jobId, vpsId } = await create();
     await cancel(jobId);
-    expect(await ended(control.fleet, jobId)).toMatchObject({ state: "cancelled", cancelRequested: true });
+    expect(await ended(control.fleet, jobId)).toMatchObject({
+      ...{ state: "cancelled", cancelRequested: true },
+      ...{ actor: ACTOR, cancelledBy: GRACE, resumedBy: null },
+    });
     expect(await stepsOf(jobId)).toEqual(["reserve undone", "prepare skipped", "start skipped"]);
     await expect(control.fleet.vps.get(vpsId)).rejects.toMatchObject({ code: "not_found" });
     expect(gates).toHaveLength(4);
@@ -87,7 +91,20 @@ describe("a cancel", () => {
       message: expect.stringContaining("point of no return"),
     });
     gate.resolve();
-    expect(await ended(control.fleet, jobId)).toMatchObject({ state: "succeeded", cancelRequested: false });
+    expect(await ended(control.fleet, jobId)).toMatchObject({
+      ...{ state: "succeeded", cancelRequested: false, cancelledBy: null },
+    });
+  });
+
+  test("that two ask for at once is one's: the other is refused, and is not the one who took it back", async () => {
+    agent.before.set("createVps", () => new Promise(() => {}));
+    const { jobId, vpsId } = await create();
+    await eventually(() => agent.calls.includes(`createVps ${vpsId}`));
+    const people = [GRACE, "alan@example.org"];
+    const answers = await Promise.allSettled(people.map((actor) => cancel(jobId, actor)));
+    const accepted = people.filter((_, index) => answers[index]?.status === "fulfilled");
+    expect(accepted).toHaveLength(1);
+    expect(await ended(control.fleet, jobId)).toMatchObject({ state: "cancelled", cancelledBy: accepted[0] });
   });
 
   test("of a job that has ended or is being cancelled is refused; of one that never was, too", async () => {
@@ -107,7 +124,7 @@ describe("a retry", () => {
     const { jobId } = await retry(first.jobId);
     expect(jobId).not.toBe(first.jobId);
     const job = await ended(control.fleet, jobId);
-    expect(job).toMatchObject({ state: "succeeded", retryOf: first.jobId, actor: "grace@example.org" });
+    expect(job).toMatchObject({ state: "succeeded", retryOf: first.jobId, actor: GRACE, resumedBy: null });
     expect((await control.fleet.vps.get(job.vpsId ?? "")).spec).toMatchObject({ name: job.vpsName });
     await expect(retry(first.jobId)).rejects.toMatchObject({ code: "name_taken" }); // as the first request would be now
     await expect(retry(jobId)).rejects.toMatchObject({ code: "state_conflict", message: "It succeeded." });
@@ -130,6 +147,22 @@ describe("a retry", () => {
     expect(agent.placements.has(vpsId)).toBe(false);
   });
 
+  test("of one that is stuck says who set it going again and when, and the last one's word is kept", async () => {
+    const vpsId = await created();
+    agent.before.set("deleteVps", fails);
+    const { jobId } = await control.fleet.vps.delete({ vpsId, actor: ACTOR });
+    expect(await ended(control.fleet, jobId)).toMatchObject({ state: "stuck", resumedBy: null, resumedAt: null });
+    await retry(jobId, "alan@example.org");
+    const again = await ended(control.fleet, jobId);
+    expect(again).toMatchObject({ state: "stuck", actor: ACTOR, resumedBy: "alan@example.org", cancelledBy: null });
+    agent.before.clear();
+    await retry(jobId);
+    const done = await ended(control.fleet, jobId);
+    expect(done).toMatchObject({ state: "succeeded", actor: ACTOR, resumedBy: GRACE });
+    expect(Date.parse(done.resumedAt ?? "")).toBeGreaterThan(Date.parse(again.resumedAt ?? ""));
+    expect(Date.parse(done.endedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(done.resumedAt ?? ""));
+  });
+
   test("of one that is stuck past its point of no return does the step that failed again", async () => {
     const vpsId = await created();
     agent.before.set("deleteVps", fails);
@@ -150,6 +183,7 @@ describe("a retry", () => {
     agent.before.set("deleteVps", () => gate.promise);
     const { jobId: deleting } = await control.fleet.vps.delete({ vpsId, actor: ACTOR });
     await expect(retry(jobId)).rejects.toMatchObject({ code: "busy", message: expect.stringContaining(deleting) });
+    expect((await control.fleet.jobs.get(jobId)).resumedBy).toBeNull();
     gate.resolve();
     expect((await ended(control.fleet, deleting)).state).toBe("succeeded");
     await eventually(async () => (await control.fleet.jobs.get(jobId)).state === "failed");

@@ -40,10 +40,10 @@ export function createJobRequests(access: DatabaseAccess) {
     },
 
     /**
-     * Sets a stuck job going where it stood, holding its VPS again.
+     * Sets a stuck job going where it stood, holding its VPS again, and writes down who did.
      * @returns false when it is not stuck any more, or its VPS is gone, held by another job, or changed by one.
      */
-    async goOn(jobId: string): Promise<boolean> {
+    async goOn(jobId: string, actor: string): Promise<boolean> {
       const rows = await access.read(
         (db) => db.$queryRaw`
           WITH stuck AS (
@@ -56,7 +56,7 @@ export function createJobRequests(access: DatabaseAccess) {
           undoing AS (SELECT ${onItsWayBack(jobId)} AS is),
           again AS (
             UPDATE job SET state = CASE WHEN undoing.is THEN 'undoing' ELSE 'running' END, owner = NULL, ended_at = NULL,
-              error = NULL, advice = NULL
+              error = NULL, advice = NULL, resumed_at = clock_timestamp(), resumed_by = ${actor}
             FROM stuck, undoing WHERE job.id = stuck.id AND (stuck.vps_id IS NULL OR EXISTS (SELECT FROM held)
               -- Gone by the job's own doing, which could not be written down.
               OR ((stuck.kind = 'vps.delete' OR undoing.is) AND NOT EXISTS (SELECT FROM vps WHERE id = stuck.vps_id)))

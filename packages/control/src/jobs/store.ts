@@ -57,6 +57,9 @@ const JOB = {
   progress: true,
   committed: true,
   cancelRequestedAt: true,
+  cancelRequestedBy: true,
+  resumedAt: true,
+  resumedBy: true,
   retryOf: true,
   createdAt: true,
   startedAt: true,
@@ -74,10 +77,15 @@ type JobRow = Prisma.JobGetPayload<{ select: typeof JOB }>;
 
 const iso = (date: Date | null) => date?.toISOString() ?? null;
 
+/** A cancel may be accepted when a step without an undo is just done: the job goes on (operations/run-job.ts). */
+const isOverruled = ({ state, committed }: JobRow) => state === "succeeded" || (committed && state !== "cancelled");
+
 function toJob(row: JobRow): Job {
   return jobSchema.parse({
     ...row,
     cancelRequested: row.cancelRequestedAt !== null,
+    cancelledBy: isOverruled(row) ? null : row.cancelRequestedBy,
+    resumedAt: iso(row.resumedAt),
     createdAt: row.createdAt.toISOString(),
     startedAt: iso(row.startedAt),
     endedAt: iso(row.endedAt),

@@ -105,7 +105,7 @@ describe("a change of limits", () => {
     expect(listed.items.map(({ id }) => id)).toContain(vpsId);
     await expect(control.fleet.vps.stop({ vpsId, actor: ACTOR })).rejects.toMatchObject({
       code: "busy",
-      message: expect.stringContaining("vps.setLimits"),
+      message: expect.stringContaining("Set limits is under way"),
     });
     gate.resolve();
     expect((await ended(control.fleet, jobId ?? "")).state).toBe("succeeded");

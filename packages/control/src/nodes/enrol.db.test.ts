@@ -143,7 +143,7 @@ describe("a node that is removed", () => {
     const { jobId } = await control.fleet.vps.stop({ vpsId, actor: ACTOR });
     await expect(remove(nodeId, true)).rejects.toMatchObject({
       code: "busy",
-      message: `Job ${jobId} (vps.stop) is at work on worker.`,
+      message: `Stop VPS is under way on worker (job ${jobId}).`,
     });
     gate.resolve();
     await ended(control.fleet, jobId);

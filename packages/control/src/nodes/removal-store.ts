@@ -5,6 +5,8 @@
 import type { Transaction } from "@muster/db/client";
 import { Prisma } from "@muster/db/client";
 import { MusterError } from "@muster/model/errors";
+import { jobKindSchema } from "@muster/model/job";
+import { underWay } from "@muster/model/job-title";
 import { z } from "zod";
 import type { DatabaseAccess } from "../database-access.ts";
 import { insertJobSql, type NewJob } from "../jobs/store.ts";
@@ -28,7 +30,7 @@ export function createRemovalStore(access: DatabaseAccess) {
         const node = nodeSchema.parse(rows)[0];
         if (node === undefined) throw new MusterError("not_found", "This node does not exist.");
         if (node.removing_job_id !== null)
-          throw new MusterError("busy", `Job ${node.removing_job_id} (node.remove) is at work on ${node.name}.`);
+          throw new MusterError("busy", underWay({ jobId: node.removing_job_id, operation: "node.remove" }, node.name));
         await refuseAtWork(transaction, nodeId, node.name);
         const count = await transaction.vps.count({ where: { nodeId } });
         if (count > 0 && !forgetVps) throw hasVps(node.name, count);
@@ -75,7 +77,8 @@ async function refuseAtWork(transaction: Transaction, nodeId: string, nodeName: 
     orderBy: { createdAt: "asc" },
   });
   if (job === null) return;
-  throw new MusterError("busy", `Job ${job.id} (${job.kind}) is at work on ${job.vpsName ?? nodeName}.`);
+  const atWork = { jobId: job.id, operation: jobKindSchema.parse(job.kind) };
+  throw new MusterError("busy", underWay(atWork, job.vpsName ?? nodeName));
 }
 
 function hasVps(nodeName: string, count: number): MusterError {

@@ -1,5 +1,6 @@
 /** Whether a job of a kind may begin on a VPS as it is now, by the model's rule table; and the refusal when it may not. */
 import { MusterError } from "@muster/model/errors";
+import { underWay } from "@muster/model/job-title";
 import { type Vps, type VpsOperation, vpsCan } from "@muster/model/vps";
 
 export type ChangeKind = Exclude<VpsOperation, "vps.create" | "vps.adopt">;
@@ -23,7 +24,7 @@ export function checkAllowed(vps: Vps, kind: ChangeKind): void {
 
 export function heldBy({ holdingJob, spec }: Vps): MusterError {
   if (holdingJob === null) return new MusterError("busy", `Another job was at work on ${spec.name} a moment ago.`);
-  return new MusterError("busy", `Job ${holdingJob.jobId} (${holdingJob.operation}) is at work on ${spec.name}.`);
+  return new MusterError("busy", underWay(holdingJob, spec.name));
 }
 
 export function gone(): MusterError {
