@@ -5,12 +5,16 @@ import { z } from "zod";
 
 const dataSchema = z.object({ muster: errorViewSchema });
 
+/** What the API itself answered; null where no answer of it came. */
+export function answeredError(error: unknown): ErrorView | null {
+  if (!(error instanceof TRPCClientError)) return null;
+  const parsed = dataSchema.safeParse(error.data);
+  return parsed.success ? parsed.data.muster : null;
+}
+
 export function errorViewOf(error: unknown): ErrorView {
-  if (error instanceof TRPCClientError) {
-    const parsed = dataSchema.safeParse(error.data);
-    if (parsed.success) return parsed.data.muster;
-  }
-  return { code: "internal", message: "The Muster server does not answer. VPSs keep running meanwhile." };
+  const silent = "The Muster server does not answer. VPSs keep running meanwhile.";
+  return answeredError(error) ?? { code: "internal", message: silent };
 }
 
 /** The sentence that says what to do about it. */

@@ -8,10 +8,14 @@ import type { ReactNode } from "react";
 import { renderUi } from "../ui/render.tsx";
 import { TRPCProvider } from "./client.tsx";
 
-/** What is thrown travels as the API sends a refusal. A path without an answer is never answered. */
+/**
+ * What is thrown travels as the API sends a refusal; a client's own error, of an answer that was lost, as it is. A path
+ * without an answer is never answered.
+ */
 export type Answers = Readonly<Record<string, (input: unknown) => unknown>>;
 
 function refusal(error: unknown): TRPCClientError<AppRouter> {
+  if (error instanceof TRPCClientError) return error;
   const muster = error instanceof MusterError ? error.view() : { code: "internal", message: String(error) };
   return TRPCClientError.from({ error: { code: -32_603, message: muster.message, data: { muster } } });
 }

@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
+import { MusterError } from "@muster/model/errors";
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
+import { TRPCClientError } from "@trpc/client";
 import { afterEach, expect, test, vi } from "vitest";
 import { renderWithApi } from "../trpc/render.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
@@ -25,6 +27,25 @@ test("what none of them can is out of reach; what one can is asked of all, with 
   fireEvent.click(screen.getByRole("button", { name: "Start" }));
   expect(await screen.findByText("1 under way, 1 refused", ...patiently)).toBeTruthy();
   expect(bulk).toHaveBeenCalledExactlyOnceWith({ vpsIds: [running.id, stopped.id], action: { type: "start" } });
+});
+
+test("an answer that was lost is told as not known for each, and never as refused", async () => {
+  const bulk = () => {
+    throw TRPCClientError.from(new TypeError("fetch failed"));
+  };
+  renderWithApi(<BulkBar several={[running, stopped]} onClear={() => {}} everything={null} />, { "vps.bulk": bulk });
+  fireEvent.click(screen.getByRole("button", { name: "Start" }));
+  expect((await screen.findByRole("status", { name: "Results" }, patiently[1])).textContent).toBe("2 unknown");
+  expect(screen.queryByText(/refused/)).toBeNull();
+});
+
+test("what the server itself refuses as a whole is refused for each", async () => {
+  const bulk = () => {
+    throw new MusterError("forbidden", "You may not.");
+  };
+  renderWithApi(<BulkBar several={[running, stopped]} onClear={() => {}} everything={null} />, { "vps.bulk": bulk });
+  fireEvent.click(screen.getByRole("button", { name: "Start" }));
+  expect(await screen.findByText("2 refused", ...patiently)).toBeTruthy();
 });
 
 test("deleting many asks for their number", async () => {

@@ -1,5 +1,5 @@
 "use client";
-/** What came of an action on many: a line for each, with its job as it goes on, or why there is none. */
+/** What came of an action on many: a line for each, with its job as it goes on, or why there is none, or none known. */
 import { Button, Group, Modal } from "@mantine/core";
 import type { Job } from "@muster/model/job";
 import Link from "next/link";
@@ -11,7 +11,7 @@ import { Elapsed } from "../ui/relative-time.tsx";
 import { StateMark } from "../ui/state-mark.tsx";
 import { bulkAction, vpsCount } from "./action-list.ts";
 import classes from "./bulk-results.module.css";
-import { type BulkRow, type BulkRun, countOf, countText } from "./bulk-run.ts";
+import { type BulkRow, type BulkRun, countOf, countText, unknownText } from "./bulk-run.ts";
 
 function columnsFor(jobs: ReadonlyMap<string, Job>): Column<BulkRow, string>[] {
   return [
@@ -49,11 +49,15 @@ interface RowProps {
 
 function Result({ row, jobs }: RowProps) {
   if (row.outcome === "refused") return <StateMark tone="failed" label="refused" />;
+  if (row.outcome === "unknown") return <StateMark tone="unknown" label="unknown" />;
   const job = row.outcome === "job" ? jobs.get(row.jobId) : undefined;
   return job === undefined ? <StateMark tone="stopped" label="asked" /> : <JobStateMark state={job.state} />;
 }
 
 function Words({ row, jobs }: RowProps) {
+  if (row.outcome === "unknown") {
+    return <span className={classes.unknown}>{unknownText(row.error)}</span>;
+  }
   const job = row.outcome === "job" ? jobs.get(row.jobId) : undefined;
   const error = row.outcome === "refused" ? row.error : job?.error;
   if (error !== null && error !== undefined) {

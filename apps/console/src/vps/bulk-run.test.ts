@@ -1,6 +1,6 @@
 import type { Job } from "@muster/model/job";
 import { expect, test } from "vitest";
-import { type BulkRow, type BulkRun, countOf, countText, partsOf, withResults } from "./bulk-run.ts";
+import { type BulkRow, type BulkRun, countOf, countText, partsOf, unknownText, withResults } from "./bulk-run.ts";
 
 const asked = (vpsId: string): BulkRow => ({ vpsId, name: vpsId, nodeName: "atlas", outcome: "asking" });
 const run: BulkRun = { action: "stop", rows: ["v1", "v2", "v3"].map(asked) };
@@ -36,7 +36,7 @@ test("each row gets its own result, and one that was not answered yet is still b
     { vpsId: "v1", jobId: "j1" },
   ]);
   expect(after.rows.map((row) => row.outcome)).toEqual(["job", "asking", "refused"]);
-  expect(countOf(after.rows, new Map())).toEqual({ underWay: 2, succeeded: 0, failed: 0, refused: 1 });
+  expect(countOf(after.rows, new Map())).toEqual({ underWay: 2, succeeded: 0, failed: 0, unknown: 0, refused: 1 });
 });
 
 test("what came of all is counted by what their jobs say", () => {
@@ -46,9 +46,26 @@ test("what came of all is counted by what their jobs say", () => {
   ).rows;
   const jobs = new Map([job("j1", "succeeded"), job("j2", "stuck"), job("j3", "undoing")].map((one) => [one.id, one]));
   const count = countOf(rows, jobs);
-  expect(count).toEqual({ underWay: 1, succeeded: 1, failed: 1, refused: 0 });
+  expect(count).toEqual({ underWay: 1, succeeded: 1, failed: 1, unknown: 0, refused: 0 });
   expect(countText(count)).toBe("1 succeeded, 1 under way, 1 failed");
 });
+
+test.each(["internal", "database_unavailable", "deadline_exceeded"] as const)(
+  "what ended with %s may have become a job: it is unknown, not refused",
+  (code) => {
+    const lost = { code, message: "No answer." };
+    const after = withResults(run, [
+      { vpsId: "v1", jobId: "j1" },
+      { vpsId: "v2", error: lost },
+      { vpsId: "v3", error: lost },
+    ]);
+    expect(after.rows.map((row) => row.outcome)).toEqual(["job", "unknown", "unknown"]);
+    const count = countOf(after.rows, new Map([["j1", job("j1", "succeeded")]]));
+    expect(count).toEqual({ underWay: 0, succeeded: 1, failed: 0, unknown: 2, refused: 0 });
+    expect(countText(count)).toBe("1 succeeded, 2 unknown");
+    expect(unknownText(lost)).toBe("No answer. Whether it was asked for is not known: see Tasks.");
+  },
+);
 
 test("a thousand are asked in parts that hold each once", () => {
   const items = Array.from({ length: 1_001 }, (_, index) => index);

@@ -1,13 +1,17 @@
 "use client";
+import type { ErrorView } from "@muster/model/errors";
 import type { Vps } from "@muster/model/vps";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTRPC, useTRPCClient } from "../trpc/client.tsx";
-import { errorViewOf } from "../trpc/error-view.ts";
+import { answeredError } from "../trpc/error-view.ts";
 import type { BulkActionName } from "./action-list.ts";
 import { type BulkAction, type BulkResult, type BulkRun, newRun, partsOf, withResults } from "./bulk-run.ts";
 
-/** Asks part by part; a part that got no answer is refused row by row, and the others go on. */
+/** The server may have written jobs down all the same. */
+const NO_ANSWER: ErrorView = { code: "internal", message: "The server did not answer." };
+
+/** Asks part by part; an error of a part is the result of each of its rows, and the other parts go on. */
 export function useBulk() {
   const trpc = useTRPC();
   const client = useTRPCClient();
@@ -19,7 +23,7 @@ export function useBulk() {
     try {
       return (await client.vps.bulk.mutate({ vpsIds, action })).results;
     } catch (error) {
-      const view = errorViewOf(error);
+      const view = answeredError(error) ?? NO_ANSWER;
       return vpsIds.map((vpsId) => ({ vpsId, error: view }));
     }
   };
