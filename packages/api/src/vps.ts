@@ -6,6 +6,7 @@ import { limitsPreviewSchema } from "@muster/model/limits/preview";
 import { limitsChangeSchema } from "@muster/model/limits/registry";
 import {
   allocationChangeSchema,
+  notSetBackSchema,
   timedChangeSchema,
   vpsNameSchema,
   vpsPageSchema,
@@ -132,6 +133,11 @@ export const vpsRouter = router({
     .input(oneVpsSchema)
     .output(z.object({ items: z.array(timedChangeSchema) }))
     .query(async ({ ctx, input }) => ({ items: await ctx.fleet.vps.timedChanges(input.vpsId) })),
+
+  notSetBack: procedure
+    .input(z.object({ vpsId: vpsIdSchema.optional() }))
+    .output(z.object({ items: z.array(notSetBackSchema) }))
+    .query(async ({ ctx, input }) => ({ items: await ctx.fleet.vps.notSetBack(input) })),
 
   cancelTimedChange: procedure
     .input(z.object({ id: textSchema(64) }))

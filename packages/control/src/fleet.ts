@@ -12,7 +12,7 @@ import type { LimitsPreview } from "@muster/model/limits/preview";
 import type { LimitsChange } from "@muster/model/limits/registry";
 import type { NodeRate, VpsRate } from "@muster/model/metrics/rate";
 import type { NodeDetail, NodeSummary, Orphan } from "@muster/model/node";
-import type { AllocationChange, TimedChange, Vps, VpsPage, VpsSpec, VpsState } from "@muster/model/vps";
+import type { AllocationChange, NotSetBack, TimedChange, Vps, VpsPage, VpsSpec, VpsState } from "@muster/model/vps";
 
 export interface VpsQuery {
   nodeId?: string | undefined;
@@ -161,6 +161,8 @@ export interface Fleet {
     allocations(vpsId: string): Promise<AllocationChange[]>;
     /** Pending ones first, then the latest of the others. */
     timedChanges(vpsId: string): Promise<TimedChange[]>;
+    /** Of one VPS or of all: what was not set back at its time, nor changed again since. The latest first. */
+    notSetBack(query: { vpsId?: string | undefined }): Promise<NotSetBack[]>;
     /** The change stays; state_conflict when it has fired already. */
     cancelTimedChange(request: { id: string; actor: string }): Promise<void>;
     /** Takes a VPS that is on a node and in no inventory into the inventory, as it is. name_taken, address_taken, not_found */

@@ -190,6 +190,17 @@ export const timedChangeSchema = z.object({
 });
 export type TimedChange = z.infer<typeof timedChangeSchema>;
 
+/** The end of a change that did not come to be. `back` has the limits that still are not what they were to be again. */
+export const notSetBackSchema = timedChangeSchema.pick({
+  id: true,
+  vpsId: true,
+  vpsName: true,
+  dueAt: true,
+  back: true,
+  reason: true,
+});
+export type NotSetBack = z.infer<typeof notSetBackSchema>;
+
 /** What a list shows when it has no VPS: an error never looks like an empty fleet. */
 export const vpsPageSchema = z.object({
   items: z.array(vpsSchema),

@@ -13,6 +13,7 @@ import { useListState } from "../vps/list-state.ts";
 import { SearchField } from "../vps/search-field.tsx";
 import { VpsTable } from "../vps/table.tsx";
 import classes from "./fleet-page.module.css";
+import { NotSetBackNotice } from "./not-set-back-notice.tsx";
 import { OrphansNotice } from "./orphans-notice.tsx";
 
 const AddNodeDialog = dynamic(() => import("../nodes/add-node-dialog.tsx").then((file) => file.AddNodeDialog), {
@@ -58,6 +59,7 @@ export function FleetPage() {
             <SearchField list={list} />
           </div>
           <OrphansNotice count={orphanCount} />
+          <NotSetBackNotice />
           <VpsTable list={list} />
         </>
       )}

@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { orphanCountText } from "../nodes/orphan-count.ts";
-import { Icon } from "../ui/icon.tsx";
+import { WarningBar } from "../ui/warning-bar.tsx";
 import classes from "./orphans-notice.module.css";
 
 const Orphans = dynamic(() => import("../nodes/orphans.tsx").then((file) => file.Orphans), { ssr: false });
@@ -14,16 +14,16 @@ export function OrphansNotice({ count }: { count: number }) {
   if (count === 0) return null;
   return (
     <div className={classes.area}>
-      <div className={classes.notice} role="status">
-        <Icon name="warning" size={15} />
-        <span className={classes.text}>
-          {orphanCountText(count)}: {count === 1 ? "a node has it" : "nodes have them"}, and nobody manages{" "}
-          {count === 1 ? "it" : "them"}.
-        </span>
-        <Button variant="default" size="compact-sm" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? "Hide" : "Show"}
-        </Button>
-      </div>
+      <WarningBar
+        action={
+          <Button variant="default" size="compact-sm" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? "Hide" : "Show"}
+          </Button>
+        }
+      >
+        {orphanCountText(count)}: {count === 1 ? "a node has it" : "nodes have them"}, and nobody manages{" "}
+        {count === 1 ? "it" : "them"}.
+      </WarningBar>
       {open && <Orphans />}
     </div>
   );

@@ -18,6 +18,7 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { SimulatedBadge } from "../ui/simulated-badge.tsx";
 import type { VpsAction } from "./action-list.ts";
 import { useVpsActions } from "./actions.tsx";
+import { VpsNotSetBackNotice } from "./not-set-back-notice.tsx";
 import { VpsOverview } from "./overview.tsx";
 import { VpsResources } from "./resources.tsx";
 import { VpsStateMark } from "./state.tsx";
@@ -61,6 +62,7 @@ function VpsContent({ query }: { query: UseQueryResult<Vps, unknown> }) {
         marks={<Marks vps={vps} />}
         actions={<Actions actions={actionsFor(vps)} />}
       />
+      <VpsNotSetBackNotice vpsId={vps.id} />
       <UrlTabs
         label="VPS"
         tabs={[

@@ -17,7 +17,10 @@ export interface LimitsOptions {
   agentFor: (nodeId: string) => Promise<Agent>;
 }
 
-type Limits = Pick<Fleet["vps"], "setLimits" | "readLimits" | "allocations" | "timedChanges" | "cancelTimedChange"> & {
+type Limits = Pick<
+  Fleet["vps"],
+  "setLimits" | "readLimits" | "allocations" | "timedChanges" | "notSetBack" | "cancelTimedChange"
+> & {
   /** Each becomes a job, or is refused by itself. All are of that node. */
   setMany(nodeId: string, asked: readonly AskedChange[]): Promise<ChangeResult[]>;
 };
@@ -46,6 +49,7 @@ export function createLimits({ store, limits, runner, clock, agentFor }: LimitsO
 
     allocations: (vpsId) => limits.allocations.list(vpsId),
     timedChanges: (vpsId) => limits.timed.list(vpsId),
+    notSetBack: ({ vpsId }) => limits.notSetBack.list(vpsId),
     cancelTimedChange: ({ id, actor }) => limits.timed.cancel(id, actor),
   };
 }

@@ -78,15 +78,17 @@ export function createTimedStore(access: DatabaseAccess) {
     /**
      * The claim of the row and the writing down of its job are one transaction: whatever dies, both are there or
      * neither is. A row that another server has in hand is passed over.
+     * @returns the change if it was refused: nothing tries it again, so its operator is to be told.
      */
-    async fire(id: string, fire: FireChange): Promise<void> {
-      await access.transaction(async (transaction) => {
+    async fire(id: string, fire: FireChange): Promise<TimedChange | null> {
+      return await access.transaction(async (transaction) => {
         const rows = await transaction.$queryRaw`
           SELECT ${COLUMNS}, state, reason FROM timed_change WHERE id = ${id} AND state = 'pending' FOR UPDATE SKIP LOCKED`;
         const change = z.array(rowSchema).parse(rows)[0];
-        if (change === undefined) return;
+        if (change === undefined) return null;
         const end = await outcome(transaction, change, fire);
         if (end !== null) await transaction.timedChange.update({ where: { id }, data: end });
+        return end?.state === "refused" ? { ...change, ...end } : null;
       });
     },
   };

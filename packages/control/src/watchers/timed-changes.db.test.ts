@@ -3,6 +3,7 @@ import { MusterError } from "@muster/model/errors";
 import { GIB } from "@muster/model/units";
 import type { TimedChange } from "@muster/model/vps";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { silentLog } from "../log.ts";
 import type { FakeAgent } from "../testing/fake-agent.ts";
 import { ACTOR, createTestFleet, ended, eventually, spec, type TestFleet } from "../testing/test-fleet.ts";
 
@@ -16,8 +17,12 @@ let nodeId: string;
 let agent: FakeAgent;
 let number = 0;
 
+/** What the servers warned of. */
+const warned: { fields: object; message: string }[] = [];
+const log = { ...silentLog, warn: (fields: object, message: string) => void warned.push({ fields, message }) };
+
 beforeAll(async () => {
-  control = await createTestFleet({ clock });
+  control = await createTestFleet({ clock, log });
   ({ nodeId, agent } = await control.addNode("alpha"));
 });
 afterAll(() => control.close());
@@ -55,6 +60,7 @@ async function becomes(vpsId: string, state: TimedChange["state"]): Promise<Time
   if (first === undefined) throw new Error("there is no timed change");
   return first;
 }
+const notSetBack = (vpsId?: string) => control.fleet.vps.notSetBack({ vpsId });
 const limitsOf = async (vpsId: string) => (await control.fleet.vps.get(vpsId)).spec.limits;
 const kindsOf = async (vpsId: string) =>
   (await control.fleet.jobs.list({ vpsId, limit: 50 })).items.map((job) => job.kind);
@@ -146,7 +152,7 @@ test("what was asked for last holds: the end of an earlier change of the same li
   expect(await limitsOf(vpsId)).toMatchObject({ "cpu.cores": 3, "pids.max": 100 });
 });
 
-test("it is refused with the policy's figures, and not tried again", async () => {
+test("it is refused with the policy's figures, and not tried again; the log and the fleet say so until it is changed again", async () => {
   const vpsId = await created(2 * GIB);
   await change(vpsId, { "memory.max": GIB / 16 }, 1);
   const taker = await created(1.5 * GIB);
@@ -154,6 +160,16 @@ test("it is refused with the policy's figures, and not tried again", async () =>
   const refused = await becomes(vpsId, "refused");
   expect(refused).toMatchObject({ jobId: null, reason: expect.stringContaining("of memory left of 3.8 GiB") });
   expect((await limitsOf(vpsId))["memory.max"]).toBe(GIB / 16);
+  const { id, vpsName, dueAt, reason } = refused;
+  const still = { id, vpsId, vpsName, dueAt, reason, back: { "memory.max": 2 * GIB } };
+  await eventually(() => warned.some(({ fields }) => "id" in fields && fields.id === id));
+  expect(warned).toContainEqual({ fields: still, message: "a change was not set back at its time" });
+  expect(await notSetBack()).toEqual([still]);
+  expect(await notSetBack(taker)).toEqual([]);
+  await change(vpsId, { "pids.max": 300 }); // another limit
+  expect(await notSetBack(vpsId)).toEqual([still]);
+  await change(vpsId, { "memory.max": GIB / 8 }, 1);
+  expect(await notSetBack()).toEqual([]);
   await ended(control.fleet, (await control.fleet.vps.delete({ vpsId: taker, actor: ACTOR })).jobId);
 });
 
@@ -181,9 +197,44 @@ test("one that fails on its node says why, and what was lent stays lent", async 
   await change(vpsId, { "cpu.cores": 1 }, 1);
   const { reason, jobId } = await failsToGoBack(vpsId);
   expect(reason).toBe("tc: no such device");
+  expect(await notSetBack(vpsId)).toMatchObject([{ back: { "cpu.cores": 0.5 }, reason }]);
   expect((await ended(control.fleet, jobId ?? "")).state).toBe("failed");
   expect((await limitsOf(vpsId))["cpu.cores"]).toBe(1);
   expect(await kindsOf(vpsId)).toEqual(["vps.setLimits", "vps.setLimits", "vps.create"]);
+  await change(vpsId, { "cpu.cores": 0.5 }); // by hand
+  expect(await notSetBack(vpsId)).toEqual([]);
+});
+
+test("of several limits those that were changed again are left out, and all with the VPS", async () => {
+  const vpsId = await created(GIB / 32);
+  await change(vpsId, { "cpu.cores": 1, "pids.max": 512 }, 1);
+  await failsToGoBack(vpsId);
+  await change(vpsId, { "pids.max": 400 });
+  expect((await notSetBack(vpsId)).map(({ back }) => back)).toEqual([{ "cpu.cores": 0.5 }]);
+  await ended(control.fleet, (await control.fleet.vps.delete({ vpsId, actor: ACTOR })).jobId);
+  expect(await notSetBack(vpsId)).toEqual([]);
+});
+
+test("what was lent for a while within it does not hide that it was not set back", async () => {
+  const vpsId = await created(GIB / 32);
+  await change(vpsId, { "pids.max": 512 }, 3); // from 256
+  await change(vpsId, { "pids.max": 1024 }, 1);
+  await turnOn();
+  await eventually(async () => (await limitsOf(vpsId))["pids.max"] === 512);
+  await eventually(async () => (await control.fleet.vps.get(vpsId)).holdingJob === null);
+  await failsToGoBack(vpsId);
+  expect((await notSetBack(vpsId)).map(({ back }) => back)).toEqual([{ "pids.max": 256 }]);
+});
+
+test("a later end that sets the limit back makes up for an earlier one that failed", async () => {
+  const vpsId = await created(GIB / 32);
+  await change(vpsId, { "pids.max": 512 }, 3);
+  await change(vpsId, { "pids.max": 1024 }, 1);
+  await failsToGoBack(vpsId);
+  expect((await notSetBack(vpsId)).map(({ back }) => back)).toEqual([{ "pids.max": 512 }]);
+  await turnOn();
+  await eventually(async () => (await limitsOf(vpsId))["pids.max"] === 256);
+  await eventually(async () => (await notSetBack(vpsId)).length === 0);
 });
 
 test("one that failed and is retried sets back, and takes away no later end of the same limits", async () => {
@@ -197,6 +248,7 @@ test("one that failed and is retried sets back, and takes away no later end of t
   const { jobId } = await retry(); // of the first try once more: it too is a setting back
   expect(await ended(control.fleet, jobId)).toMatchObject({ state: "succeeded", retryOf: tuesday.jobId });
   expect((await limitsOf(vpsId))["pids.max"]).toBe(512);
+  expect(await notSetBack(vpsId)).toEqual([]);
   const [friday, back] = await timed(vpsId);
   expect(friday).toMatchObject({ state: "pending", back: { "pids.max": 256 } });
   expect(back).toMatchObject({ id: tuesday.id, state: "fired", reason: null, jobId });

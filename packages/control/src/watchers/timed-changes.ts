@@ -20,11 +20,14 @@ export interface TimedChangesOptions {
 
 export function timedChangesWatcher({ limits, runner, clock, log }: TimedChangesOptions): Watcher {
   const fire = async (id: string): Promise<void> => {
-    await limits.timed.fire(id, async (transaction, { nodeId, ...asked }) => {
+    const refused = await limits.timed.fire(id, async (transaction, { nodeId, ...asked }) => {
       const [result] = await limits.changes.reserveIn(transaction, { nodeId, asked: [asked], job: limitsJob });
       if (result === undefined) throw new RangeError("no result of one request");
       return result;
     });
+    if (refused === null) return;
+    const { vpsId, vpsName, dueAt, back, reason } = refused;
+    log.warn({ id, vpsId, vpsName, dueAt, back, reason }, "a change was not set back at its time");
   };
   return {
     name: "timed-changes",
