@@ -30,11 +30,21 @@ const OPENINGS = 5;
 const DRAIN_TRIES = 50;
 const DRAIN_STEP_MS = 10;
 
-/** In place; where they are not yet, the queues are made. Null: no limit. engine_failed */
-export async function setQueues(name: string, bitsPerSecond: number | null): Promise<void> {
-  const shown = await tc(showLine(name), ...changeLines(name, bitsPerSecond), showLine(name)).catch(
+/**
+ * In place; where they are not yet, the queues are made. Null: no limit. engine_failed
+ * @param then lines for tc when they are so: a process of their own would cost more than the change.
+ */
+export async function setQueues(
+  name: string,
+  bitsPerSecond: number | null,
+  then: readonly string[] = [],
+): Promise<void> {
+  const shown = await tc(showLine(name), ...changeLines(name, bitsPerSecond), showLine(name), ...then).catch(
     // There is no tree yet, or half of one.
-    () => tc(...(bitsPerSecond === null ? [openLine(name)] : [...queueLines(name, bitsPerSecond), showLine(name)])),
+    () => {
+      const made = bitsPerSecond === null ? [openLine(name)] : [...queueLines(name, bitsPerSecond), showLine(name)];
+      return tc(...made, ...then);
+    },
   );
   if (bitsPerSecond === null) return;
   const states = shown

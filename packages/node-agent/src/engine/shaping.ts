@@ -91,8 +91,7 @@ async function limitEgress(vpsId: VpsId, bitsPerSecond: number): Promise<void> {
     const args = ["link", "add", "name", ifbOf(vpsId), "up", "type", "ifb"];
     await runOk({ program: "ip", args, timeoutMs: TIMEOUT_MS });
   }
-  await setQueues(ifbOf(vpsId), bitsPerSecond);
-  await tc(...redirect(vpsId));
+  await setQueues(ifbOf(vpsId), bitsPerSecond, redirect(vpsId));
 }
 
 /** What waits in the ifb is let go before the ifb is. The filter is made first, so that taking away none is no error. */
