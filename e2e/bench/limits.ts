@@ -54,7 +54,8 @@ async function change({ client, vpsId }: Subject, limits: LimitsChange): Promise
   const began = performance.now();
   const { jobId } = await client.vps.setLimits.mutate({ vpsId, limits });
   while ((await client.jobs.get.query({ jobId })).endedAt === null) await sleep(LOOK_EVERY_MS);
-  const held = await client.vps.readLimits.query({ vpsId });
+  const names = LIMIT_NAMES.filter((name) => limits[name] !== undefined);
+  const held = await client.vps.readLimits.query({ vpsId, names });
   const tookMs = performance.now() - began;
   await jobEnded(client, jobId); // which throws where it did not succeed
   const differs = LIMIT_NAMES.find(

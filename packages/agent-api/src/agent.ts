@@ -10,7 +10,7 @@
 import { macSchema } from "@muster/model/address";
 import { nodeIdSchema, type VpsId, vpsIdSchema } from "@muster/model/ids";
 import type { Progress } from "@muster/model/job";
-import type { LimitsChange } from "@muster/model/limits/registry";
+import type { LimitName, LimitsChange } from "@muster/model/limits/registry";
 import type { NodeSample } from "@muster/model/metrics/sample";
 import { guestInitSchema, type NodeInventory, type Template } from "@muster/model/node";
 import { type PlacementStatus, placementStatusSchema, templateNameSchema, vpsSpecSchema } from "@muster/model/vps";
@@ -125,7 +125,10 @@ export interface Agent {
   startVps(input: StartVps, signal: AbortSignal): Promise<PlacementStatus>;
   /** Orderly, then forced. Stopping a stopped VPS is no error. not_found, epoch_stale */
   stopVps(input: StopVps, signal: AbortSignal): Promise<PlacementStatus>;
-  /** Nothing of it is left on the node afterwards. Deleting what is not there is no error. epoch_stale */
+  /**
+   * Nothing of it is left on the node afterwards; what was asked of this placement before and arrives after is refused.
+   * Deleting what is not there is no error. epoch_stale
+   */
   deleteVps(input: DeleteVps, signal: AbortSignal): Promise<void>;
 
   /**
@@ -137,9 +140,10 @@ export interface Agent {
   configureVps(input: ConfigureVps, signal: AbortSignal): Promise<PlacementStatus>;
   /**
    * The limits as the kernel holds them now, read back. Values may be rounded as the kernel rounds them (memory to
-   * pages). Of a stopped VPS only what outlives a run (the disk). not_found, engine_failed
+   * pages). Of a stopped VPS only what outlives a run (the disk). With `names` only those: some cost a process each.
+   * not_found, engine_failed
    */
-  readLimits(input: { vpsId: VpsId }): Promise<LimitsChange>;
+  readLimits(input: { vpsId: VpsId; names?: LimitName[] | undefined }): Promise<LimitsChange>;
   /** How far the call with this key has come; null when it is not under way or counts nothing. */
   progress(input: { key: string }): Promise<Progress | null>;
   /** Every placement with its spec: more than listVps, for a server that does not know them. */

@@ -5,7 +5,7 @@
  */
 import { vpsIdSchema } from "@muster/model/ids";
 import { progressSchema } from "@muster/model/job";
-import { limitsChangeSchema } from "@muster/model/limits/registry";
+import { limitNameSchema, limitsChangeSchema } from "@muster/model/limits/registry";
 import { nodeSampleSchema } from "@muster/model/metrics/sample";
 import { nodeInventorySchema, templateSchema } from "@muster/model/node";
 import { placementStatusSchema } from "@muster/model/vps";
@@ -61,7 +61,7 @@ export const CALLS = {
   stopVps: { input: stopVpsSchema, output: placementStatusSchema, deadlineMs: CHANGE_MS, repeatable: true },
   configureVps: { input: configureVpsSchema, output: placementStatusSchema, deadlineMs: CHANGE_MS, repeatable: true },
   readLimits: {
-    input: z.object({ vpsId: vpsIdSchema }),
+    input: z.object({ vpsId: vpsIdSchema, names: z.array(limitNameSchema).optional() }),
     output: limitsChangeSchema,
     deadlineMs: READ_MS,
     repeatable: true,

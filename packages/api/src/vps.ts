@@ -3,7 +3,7 @@ import { ipv4Schema } from "@muster/model/address";
 import { errorViewSchema } from "@muster/model/errors";
 import { jobIdSchema, nodeIdSchema, vpsIdSchema } from "@muster/model/ids";
 import { limitsPreviewSchema } from "@muster/model/limits/preview";
-import { limitsChangeSchema } from "@muster/model/limits/registry";
+import { LIMIT_NAMES, limitNameSchema, limitsChangeSchema } from "@muster/model/limits/registry";
 import {
   allocationChangeSchema,
   notSetBackSchema,
@@ -125,9 +125,9 @@ export const vpsRouter = router({
     .query(({ ctx, input }) => ctx.fleet.vps.previewLimits(input)),
 
   readLimits: procedure
-    .input(oneVpsSchema)
+    .input(oneVpsSchema.extend({ names: z.array(limitNameSchema).min(1).max(LIMIT_NAMES.length).optional() }))
     .output(limitsChangeSchema)
-    .query(({ ctx, input }) => ctx.fleet.vps.readLimits(input.vpsId)),
+    .query(({ ctx, input }) => ctx.fleet.vps.readLimits(input.vpsId, input.names)),
 
   timedChanges: procedure
     .input(oneVpsSchema)

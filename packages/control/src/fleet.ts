@@ -9,7 +9,7 @@ import type { ErrorView } from "@muster/model/errors";
 import type { Job, JobKind, JobPage, JobState } from "@muster/model/job";
 import type { Overcommit } from "@muster/model/limits/overcommit";
 import type { LimitsPreview } from "@muster/model/limits/preview";
-import type { LimitsChange } from "@muster/model/limits/registry";
+import type { LimitName, LimitsChange } from "@muster/model/limits/registry";
 import type { NodeRate, VpsRate } from "@muster/model/metrics/rate";
 import type { NodeDetail, NodeSummary, Orphan } from "@muster/model/node";
 import type { AllocationChange, NotSetBack, TimedChange, Vps, VpsPage, VpsSpec, VpsState } from "@muster/model/vps";
@@ -156,7 +156,7 @@ export interface Fleet {
     /** What such a change would mean for the nodes of these VPSs, and which would be refused; changes nothing. */
     previewLimits(request: { vpsIds: readonly string[]; limits: LimitsChange }): Promise<LimitsPreview>;
     /** As the kernel of its node holds them now. */
-    readLimits(vpsId: string): Promise<LimitsChange>;
+    readLimits(vpsId: string, names?: LimitName[]): Promise<LimitsChange>;
     /** Newest first; it outlives the VPS. */
     allocations(vpsId: string): Promise<AllocationChange[]>;
     /** Pending ones first, then the latest of the others. */

@@ -62,7 +62,7 @@ export function createAgent(parts: AgentParts): Agent {
     deleteVps: (input, signal) => placements.delete(input, signal),
 
     configureVps: (input, signal) => placements.configure(input, signal),
-    readLimits: ({ vpsId }) => placements.readLimits(vpsId),
+    readLimits: ({ vpsId, names }) => placements.readLimits(vpsId, names),
     progress: async ({ key }) => placements.progress(key),
     listPlacements: () => placements.reports(),
 

@@ -140,7 +140,8 @@ const ORDER: readonly Question[] = [
         const status = await put(examinee, newer);
         assert.deepEqual(await put(examinee, newer), status);
         await mustFail(put(examinee, late), "state_conflict");
-        assert.equal((await examinee.agent().readLimits(calls))["pids.max"], 90);
+        const { vpsId } = calls;
+        assert.deepEqual(await examinee.agent().readLimits({ vpsId, names: ["pids.max"] }), { "pids.max": 90 });
       }),
   },
   {

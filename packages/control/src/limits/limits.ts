@@ -42,9 +42,9 @@ export function createLimits({ store, limits, runner, clock, agentFor }: LimitsO
       return { jobId: result.jobId };
     },
 
-    async readLimits(vpsId) {
+    async readLimits(vpsId, names) {
       const { nodeId } = await store.get(vpsId);
-      return await (await agentFor(nodeId)).readLimits({ vpsId });
+      return await (await agentFor(nodeId)).readLimits({ vpsId, names });
     },
 
     allocations: (vpsId) => limits.allocations.list(vpsId),

@@ -43,7 +43,7 @@ export interface Limiter {
    */
   change(change: Change): Promise<void>;
   /** As the kernel has them now. */
-  read(target: Target, places: readonly LimitPlace[]): Promise<LimitsChange>;
+  read(target: Target, places: readonly LimitPlace[], among?: readonly LimitName[]): Promise<LimitsChange>;
 }
 
 /** Packages get installed and modules loaded; a throw-away network namespace takes 20 ms. */
@@ -93,8 +93,8 @@ export function createLimiter(ports: LimitPorts, nowMs: () => number): Limiter {
       for (const name of names) await driverOf(name).check?.(ports, target, before);
       await allOrNone(ports, { names, target, before });
     },
-    read: async (target, places) => {
-      const names = LIMIT_NAMES.filter((name) => places.includes(DRIVERS[name].place));
+    read: async (target, places, among = LIMIT_NAMES) => {
+      const names = among.filter((name) => places.includes(DRIVERS[name].place));
       const values = await Promise.all(names.map(async (name) => [name, await DRIVERS[name].read(ports, target)]));
       return parseFound(Object.fromEntries(values));
     },

@@ -11,7 +11,7 @@ import type {
 import { MusterError } from "@muster/model/errors";
 import type { VpsId } from "@muster/model/ids";
 import type { Progress } from "@muster/model/job";
-import type { LimitsChange } from "@muster/model/limits/registry";
+import type { LimitName, LimitsChange } from "@muster/model/limits/registry";
 import { type LimitFinding, type Template, templateSchema } from "@muster/model/node";
 import { type PlacementStatus, placementStatusSchema } from "@muster/model/vps";
 import { z } from "zod";
@@ -48,7 +48,7 @@ export interface Placements {
   delete(input: DeleteVps, signal: AbortSignal): Promise<void>;
   importTemplate(input: ImportTemplate, signal: AbortSignal): Promise<Template>;
   configure(input: ConfigureVps, signal: AbortSignal): Promise<PlacementStatus>;
-  readLimits(vpsId: VpsId): Promise<LimitsChange>;
+  readLimits(vpsId: VpsId, names?: readonly LimitName[]): Promise<LimitsChange>;
   /** Of the call with this key, while it is under way. */
   progress(key: string): Progress | null;
   /** Which limits this node can hold. */
@@ -134,7 +134,7 @@ export async function openPlacements(parts: PlacementParts): Promise<Placements>
         await look(desk, input.vpsId);
         return answer;
       }),
-    readLimits: (vpsId) => lanes.run(vpsId, () => readLimits(desk, vpsId)),
+    readLimits: (vpsId, names) => lanes.run(vpsId, () => readLimits(desk, vpsId, names)),
     findLimits: () => limiter.findings(),
     progress: (key) => progress.get(key) ?? null,
     reports: async () => {
