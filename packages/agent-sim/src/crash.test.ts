@@ -32,8 +32,8 @@ const act: fc.Arbitrary<Act> = fc.record({
 
 const idOf = (vps: number) => `v000000000${vps}`;
 
-function callOf(node: SimulatedNode, { verb, vps }: Act, key: string): Promise<unknown> {
-  const placed = { key, vpsId: idOf(vps), epoch: 1 };
+function callOf(node: SimulatedNode, { verb, vps }: Act, keyed: { key: string; epoch: number }): Promise<unknown> {
+  const placed = { ...keyed, vpsId: idOf(vps) };
   const address = `10.80.0.${10 + vps}`;
   const limits = limitsWith({ "cpu.cores": 1, "memory.max": 64 * MIB, "disk.max": GIB, "pids.max": 64 });
   const spec = { name: `web-${vps}`, template: "busybox", address, limits };
@@ -72,22 +72,26 @@ async function live(acts: readonly Act[], dataDir: string): Promise<void> {
     createSimulatedNode({ nodeId: "n0000000sim", name: "sim-01", seed: "sim-01", dataDir, latencyScale: 0 });
   const model = new Map<number, "absent" | "stopped" | "running">();
   const seqs = new Map<string, number>();
+  /** A placement is over with its delete: what is made anew is another one. */
+  const epochs = new Map<number, number>();
   let node = await open();
   for (const [index, one] of acts.entries()) {
-    const key = `job-${index}:${one.verb}`;
+    const epoch = epochs.get(one.vps) ?? 1;
+    const call = { key: `job-${index}:${one.verb}`, epoch };
     if (one.killedAfter !== null) {
-      void callOf(node, one, key).catch(() => undefined);
+      void callOf(node, one, call).catch(() => undefined);
       await turns(one.killedAfter);
       node.crash();
       await settled(join(dataDir, "journal"));
       node = await open();
     }
     const outcome = expected(one.verb, model.get(one.vps) ?? "absent");
-    const answer = callOf(node, one, key);
+    const answer = callOf(node, one, call);
     if (outcome === null) await expect(answer).rejects.toMatchObject({ code: "not_found" });
     else {
       await answer;
       model.set(one.vps, outcome);
+      if (one.verb === "delete") epochs.set(one.vps, epoch + 1);
     }
     const listed = await node.listVps();
     const seen = [0, 1, 2].map((vps) => listed.find(({ vpsId }) => vpsId === idOf(vps))?.state ?? "absent");

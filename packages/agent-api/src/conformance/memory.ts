@@ -80,6 +80,25 @@ export const MEMORY: readonly Question[] = [
     },
   },
   {
+    name: "a create that arrives after the delete that took it back makes nothing, and the delete may be repeated",
+    ask: async (examinee) => {
+      const calls = callsOf(createInput(examinee));
+      const mustMakeNothing = async () => {
+        await mustFail(callsOf({ ...calls.input, key: freshKey() }).create(examinee.agent()), "epoch_stale");
+        assert.equal(await statusOf(examinee.agent(), calls.vpsId), undefined);
+        await calls.delete(examinee.agent());
+      };
+      await calls.delete(examinee.agent()); // it was never here
+      await mustMakeNothing();
+      await examinee.restart();
+      await mustMakeNothing();
+      const made = callsOf(createInput(examinee));
+      await made.create(examinee.agent());
+      await made.delete(examinee.agent());
+      await mustFail(callsOf({ ...made.input, key: freshKey() }).create(examinee.agent()), "epoch_stale");
+    },
+  },
+  {
     name: "status numbers only rise, across an agent's restart too",
     ask: (examinee) =>
       withVps(examinee, async (calls, made) => {

@@ -23,8 +23,9 @@ export async function configureVps(
   signal: AbortSignal,
 ): Promise<Done<PlacementStatus>> {
   const { vpsId, generation, spec } = input;
+  const placement = placementOrThrow(desk.book, vpsId); // first: what has been deleted is not found, rather than stale
   refuseStale(desk.book, input);
-  if (isApplied(placementOrThrow(desk.book, vpsId), input) && !desk.unsure.has(vpsId)) {
+  if (isApplied(placement, input) && !desk.unsure.has(vpsId)) {
     return { answer: await lookAtMine(desk, vpsId) };
   }
   await raiseEpoch(desk.book, input);

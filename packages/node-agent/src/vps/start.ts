@@ -12,8 +12,8 @@ import { planOf } from "./placement.ts";
 import { endStopGivenUp } from "./stop.ts";
 
 export async function startVps(desk: Desk, input: StartVps, signal: AbortSignal): Promise<Done<PlacementStatus>> {
+  placementOrThrow(desk.book, input.vpsId); // first: what has been deleted is not found, rather than stale
   refuseStale(desk.book, input);
-  placementOrThrow(desk.book, input.vpsId);
   await raiseEpoch(desk.book, input);
   const placement = placementOrThrow(desk.book, input.vpsId);
   const { containers, storage } = desk.engine;

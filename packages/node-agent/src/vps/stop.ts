@@ -13,8 +13,8 @@ import { planOf } from "./placement.ts";
 const LOOK_EVERY_MS = 20;
 
 export async function stopVps(desk: Desk, input: StopVps, signal: AbortSignal): Promise<Done<PlacementStatus>> {
+  placementOrThrow(desk.book, input.vpsId); // first: what has been deleted is not found, rather than stale
   refuseStale(desk.book, input);
-  placementOrThrow(desk.book, input.vpsId);
   await raiseEpoch(desk.book, input);
   const placement = placementOrThrow(desk.book, input.vpsId);
   const { containers, clock } = desk.engine;

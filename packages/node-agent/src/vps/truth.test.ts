@@ -23,6 +23,23 @@ describe("an epoch", () => {
     const next = await node.boot();
     await expect(next.create(creation("late"), never)).rejects.toMatchObject({ code: "epoch_stale" });
   });
+
+  it("is over with its delete: a create that was sent before and arrives after makes nothing", async () => {
+    const agent = await node.boot();
+    await agent.delete(placed("undo"), never); // the create has not come yet
+    await expect(agent.create(creation("late"), never)).rejects.toMatchObject({ code: "epoch_stale" });
+    const next = await node.boot();
+    await expect(next.create(creation("later"), never)).rejects.toMatchObject({ code: "epoch_stale" });
+    expect(node.machine.areas.size).toBe(0);
+    await next.delete(placed("again"), never);
+    await expect(next.start(placed("s"), never)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("leaves a journal that can be read, however high it is", async () => {
+    const agent = await node.boot();
+    await agent.delete(placed("d", undefined, Number.MAX_SAFE_INTEGER), never);
+    expect(await (await node.boot()).list()).toEqual([]);
+  });
 });
 
 describe("a status number", () => {
@@ -35,9 +52,9 @@ describe("a status number", () => {
     const next = await node.boot();
     note(await next.stop({ ...placed("x1"), graceMs: 0 }, never));
     await next.delete(placed("d1"), never);
-    note(await next.create(creation("c2"), never));
+    note(await next.create({ ...creation("c2"), epoch: 2 }, never)); // as one that comes back from another node
     const last = await node.boot();
-    note(await last.start(placed("s2"), never));
+    note(await last.start(placed("s2", undefined, 2), never));
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     expect(new Set(seen).size).toBe(seen.length);
   });
@@ -110,12 +127,13 @@ describe("list", () => {
       }
     })();
     for (let round = 0; round < 20; round += 1) {
-      await agent.create(creation(`c${round}`), never);
-      await agent.start(placed(`s${round}`), never);
+      const epoch = round + 1;
+      await agent.create({ ...creation(`c${round}`), epoch }, never);
+      await agent.start(placed(`s${round}`, undefined, epoch), never);
       expect((await agent.list())[0]).toMatchObject({ state: "running" });
-      await agent.stop({ ...placed(`x${round}`), graceMs: 1 }, never);
+      await agent.stop({ ...placed(`x${round}`, undefined, epoch), graceMs: 1 }, never);
       expect((await agent.list())[0]).toMatchObject({ state: "stopped" });
-      await agent.delete(placed(`d${round}`), never);
+      await agent.delete(placed(`d${round}`, undefined, epoch), never);
       expect(await agent.list()).toEqual([]);
     }
     stop.abort();
