@@ -105,6 +105,76 @@ test("a change after one whose taking back was applied and not answered is not r
   expect(await setPids(200)).toMatchObject({ state: "succeeded", error: null });
 });
 
+/** A VPS with 256 processes; `setPids` asks for others and waits for the job's end. */
+async function limited() {
+  const { jobId: creating, vpsId } = await create();
+  expect((await ended(control.fleet, creating)).state).toBe("succeeded");
+  const setPids = async (pids: number) => {
+    const { jobId } = await control.fleet.vps.setLimits({ vpsId, limits: { "pids.max": pids }, actor: ACTOR });
+    return await ended(control.fleet, jobId);
+  };
+  const expectPids = async (pids: number) => {
+    const { spec: now, generation } = await control.fleet.vps.get(vpsId);
+    expect(now.limits["pids.max"]).toBe(pids);
+    expect(agent.specs.get(vpsId)).toMatchObject({ generation, spec: { limits: { "pids.max": pids } } });
+  };
+  return { vpsId, setPids, expectPids };
+}
+
+/** The next change is refused by its node; taking it back is let through. */
+function refuseOnce(): void {
+  agent.before.set("configureVps", () => {
+    agent.before.clear();
+    throw new MusterError("below_use", "It has 150 processes.");
+  });
+}
+
+test("a stuck change of limits is taken back though a later one has been asked of the node and taken back since", async () => {
+  const { setPids, expectPids } = await limited();
+  agent.before.set("configureVps", fails);
+  const first = await setPids(100);
+  refuseOnce();
+  const second = await setPids(50);
+  expect([first.state, second.state]).toEqual(["stuck", "failed"]);
+  await expectPids(100); // as the second one had found it
+  await retry(first.id);
+  expect(await ended(control.fleet, first.id)).toMatchObject({ state: "failed", error: { code: "engine_failed" } });
+  await expectPids(256);
+  expect((await setPids(200)).state).toBe("succeeded");
+});
+
+test("what its node answered to a taking back is not taken for so after a later change: it is asked anew", async () => {
+  const { vpsId, setPids, expectPids } = await limited();
+  const { configureVps } = agent;
+  agent.configureVps = async (...call) => {
+    await configureVps(...call);
+    throw new MusterError("engine_failed", "The answer was lost.");
+  };
+  const first = await setPids(100);
+  agent.configureVps = configureVps;
+  expect(first.state).toBe("stuck");
+  expect(agent.specs.get(vpsId)?.spec.limits["pids.max"]).toBe(256); // only the answer is missing
+  refuseOnce();
+  expect((await setPids(50)).state).toBe("failed");
+  await expectPids(100);
+  await retry(first.id);
+  expect((await ended(control.fleet, first.id)).state).toBe("failed");
+  await expectPids(256);
+});
+
+test("of two stuck changes of limits the later one brings nothing back that was taken back with the earlier one", async () => {
+  const { setPids, expectPids } = await limited();
+  agent.before.set("configureVps", fails);
+  const [first, second] = [await setPids(100), await setPids(50)];
+  agent.before.clear();
+  expect([first.state, second.state]).toEqual(["stuck", "stuck"]);
+  await retry(first.id);
+  expect((await ended(control.fleet, first.id)).state).toBe("failed");
+  await expect(retry(second.id)).rejects.toMatchObject({ message: expect.stringContaining(first.id) });
+  expect((await control.fleet.jobs.get(second.id)).state).toBe("failed");
+  await expectPids(256);
+});
+
 test("what is stuck over a VPS that was deleted meanwhile ends by itself, and waits for nobody", async () => {
   const { jobId: creating, vpsId } = await create();
   expect((await ended(control.fleet, creating)).state).toBe("succeeded");

@@ -74,13 +74,16 @@ export function createChangeStore(access: DatabaseAccess, clock: Clock) {
       return await access.transaction((transaction) => reserveIn(transaction, changes));
     },
 
-    /** The spec as it was. Its generation is what the node has applied: more than before, if it was asked at all. */
+    /**
+     * The spec as it was, of the generation in which the node has it. Only while the job holds the VPS, and its row is of
+     * the next generation at most: one that is further on has something of others', or was taken back already.
+     */
     async takeBack(request: { vpsId: string; jobId: string; before: VpsSpec; generation: number }): Promise<void> {
       const { vpsId, jobId, before, generation } = request;
       await access.read(
         (db) => db.$executeRaw`
           UPDATE vps SET name = ${before.name}, limits = ${JSON.stringify(before.limits)}::jsonb,
-            generation = greatest(${generation - 1}, applied_generation)
+            generation = greatest(${generation}::int, applied_generation)
           WHERE id = ${vpsId} AND holding_job_id = ${jobId} AND generation <= ${generation + 1}`,
       );
     },

@@ -4,7 +4,7 @@ import { MusterError } from "@muster/model/errors";
 import type { Shares } from "@muster/model/limits/overcommit";
 import { type LimitFinding, limitFindingSchema, nodeHealth } from "@muster/model/node";
 import { z } from "zod";
-import { onItsWayBack, overtaking } from "../jobs/overtaken-store.ts";
+import { isOvertaken } from "../jobs/overtaken-store.ts";
 import { capacityOf, type Promises } from "./shares.ts";
 
 export interface NodeFacts extends Promises {
@@ -49,7 +49,7 @@ export async function promisedOn(db: Db | Transaction, nodeId: string): Promise<
       UNION ALL
       SELECT vps_id, input->'before'->'limits' FROM job stuck
       WHERE state = 'stuck' AND kind = 'vps.setLimits' AND node_id = ${nodeId}
-        AND NOT (${onItsWayBack(STUCK)} AND EXISTS (${overtaking(STUCK)}))),
+        AND NOT ${isOvertaken(STUCK)}),
     before AS (
       SELECT vps_id, max((before->>'cpu.cores')::float8) AS cpu, max((before->>'memory.max')::bigint) AS memory,
         max((before->>'disk.max')::bigint) AS disk
