@@ -3,6 +3,8 @@ import { Prisma } from "@muster/db/client";
 import { type NotSetBack, notSetBackSchema } from "@muster/model/vps";
 import { z } from "zod";
 import type { DatabaseAccess } from "../database-access.ts";
+import { isOvertaken } from "../jobs/overtaken-store.ts";
+import { DID_NOT_SET_BACK, WHY_NOT } from "./timed-store.ts";
 
 const rowSchema = notSetBackSchema.extend({ dueAt: z.date().transform((at) => at.toISOString()) });
 
@@ -12,8 +14,11 @@ const LONGEST = 1_000;
 export function createNotSetBackStore(access: DatabaseAccess) {
   return {
     /**
-     * Refused at its time, or by a job that failed or was cancelled (timed-store.ts says why that is read off the job):
-     * 14 ms for 400 of 20,000 ends, among 200,000 jobs.
+     * Refused at its time, or by a job that failed, was cancelled or is stuck (timed-store.ts says why that is read off the
+     * job): 14 ms for 400 of 20,000 ends, among 200,000 jobs.
+     *
+     * While the job is stuck and nobody has gone past it, the spec has the limits that it asked for, and its node perhaps
+     * not: all of them count.
      *
      * A limit no longer counts once it has that value after all, or was changed again: by what would have overtaken the
      * end (allocation-store.ts), or by a later end. Times of the history are the database's and `due_at` is a server's,
@@ -24,14 +29,15 @@ export function createNotSetBackStore(access: DatabaseAccess) {
       const rows = await access.read(
         (db) => db.$queryRaw`
           WITH unmet AS (
-            SELECT t.*, t.reason AS why FROM timed_change t WHERE t.state = 'refused' ${ofVps}
+            SELECT t.*, t.reason AS why, false AS in_doubt FROM timed_change t WHERE t.state = 'refused' ${ofVps}
             UNION ALL
-            SELECT t.*, j.error->>'message' FROM job j JOIN timed_change t ON t.vps_id = j.vps_id AND t.job_id = j.id
-            WHERE j.kind = 'vps.setLimits' AND j.state IN ('failed', 'cancelled') AND t.state = 'fired' ${ofVps})
+            SELECT t.*, ${WHY_NOT}, j.state = 'stuck' AND NOT ${isOvertaken(Prisma.sql`j.id`)}
+            FROM job j JOIN timed_change t ON t.vps_id = j.vps_id AND t.job_id = j.id
+            WHERE j.kind = 'vps.setLimits' AND ${DID_NOT_SET_BACK} AND t.state = 'fired' ${ofVps})
           SELECT u.id, v.id AS "vpsId", v.name AS "vpsName", u.due_at AS "dueAt", still.back, u.why AS reason
           FROM unmet u JOIN vps v ON v.id = u.vps_id CROSS JOIN LATERAL (
             SELECT jsonb_object_agg(b.key, b.value) AS back FROM jsonb_each(u.back) b
-            WHERE v.limits->b.key IS DISTINCT FROM b.value AND NOT EXISTS (
+            WHERE (u.in_doubt OR v.limits->b.key IS DISTINCT FROM b.value) AND NOT EXISTS (
               SELECT FROM allocation_change a LEFT JOIN timed_change s ON s.vps_id = a.vps_id AND s.job_id = a.job_id
               WHERE a.vps_id = v.id AND a.limit_name = b.key
                 AND a.id > (SELECT max(id) FROM allocation_change WHERE job_id = u.made_by_job_id)

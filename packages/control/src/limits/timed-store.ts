@@ -17,14 +17,22 @@ const ROUND = 100;
 /** These pass: the change waits for them and is late, which is better than never. */
 const WAITED_FOR: ReadonlySet<ErrorCode> = new Set(["busy", "state_conflict", "node_unreachable"]);
 
+/**
+ * Of the job `j` of an end. One that is stuck is not fired again by itself, since no stuck job is retried by itself: when
+ * a person retries it, it is first taken back, and may then be asked for anew.
+ */
+export const DID_NOT_SET_BACK = Prisma.sql`j.state IN ('failed', 'cancelled', 'stuck')`;
+/** Of one that is stuck, what can be done too. */
+export const WHY_NOT = Prisma.sql`concat_ws(' ', j.error->>'message', j.advice)`;
+
 /** Writes the job down in the same transaction. */
 export type FireChange = (transaction: Transaction, asked: AskedChange & { nodeId: string }) => Promise<ChangeResult>;
 
 export function createTimedStore(access: DatabaseAccess) {
   return {
     /**
-     * One whose job failed or was cancelled is refused, with that job's reason. It is read off the job and so true from
-     * the job's end on; a watcher that wrote it down would look through all that ever fired (18 ms each second for
+     * One whose job failed, was cancelled or is stuck is refused, with that job's reason. It is read off the job and so true
+     * from the job's end on; a watcher that wrote it down would look through all that ever fired (18 ms each second for
      * 20,000 of them).
      */
     async list(vpsId: string): Promise<TimedChange[]> {
@@ -33,8 +41,8 @@ export function createTimedStore(access: DatabaseAccess) {
           SELECT ${COLUMNS}, CASE WHEN failed_job IS NULL THEN state ELSE 'refused' END AS state,
             coalesce(why_failed, reason) AS reason
           FROM timed_change LEFT JOIN LATERAL (
-            SELECT j.id AS failed_job, j.error->>'message' AS why_failed
-            FROM job j WHERE j.id = timed_change.job_id AND j.state IN ('failed', 'cancelled')) failed ON state = 'fired'
+            SELECT j.id AS failed_job, ${WHY_NOT} AS why_failed
+            FROM job j WHERE j.id = timed_change.job_id AND ${DID_NOT_SET_BACK}) failed ON state = 'fired'
           WHERE vps_id = ${vpsId}
           ORDER BY (timed_change.state = 'pending') DESC, CASE WHEN timed_change.state = 'pending' THEN due_at END,
             due_at DESC LIMIT ${LONGEST}`,

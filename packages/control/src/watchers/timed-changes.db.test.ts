@@ -205,6 +205,57 @@ test("one that fails on its node says why, and what was lent stays lent", async 
   expect(await notSetBack(vpsId)).toEqual([]);
 });
 
+/** Neither it nor its taking back can be done on its node, until `agent.before` is cleared. */
+async function isStuckAtItsEnd(vpsId: string): Promise<TimedChange> {
+  agent.before.set("configureVps", (of) => {
+    if (of === vpsId) throw new MusterError("engine_failed", "the cgroup is gone");
+  });
+  await turnOn();
+  const change = await becomes(vpsId, "refused");
+  expect((await control.fleet.jobs.get(change.jobId ?? "")).state).toBe("stuck");
+  expect(change.reason).toMatch(/^Taking it back failed: the cgroup is gone Retry once its node answers/);
+  expect(await notSetBack(vpsId)).toMatchObject([{ back: { "cpu.cores": 0.5 }, reason: change.reason }]);
+  agent.before.clear();
+  return change;
+}
+
+test("one whose job is stuck is not taken for set back; taken back, it is still lent, and asked for anew it is not", async () => {
+  const vpsId = await created(GIB / 32);
+  await change(vpsId, { "cpu.cores": 1 }, 1);
+  const { jobId } = await isStuckAtItsEnd(vpsId);
+  const retry = async (of: string) => (await control.fleet.jobs.retry({ jobId: of, actor: ACTOR })).jobId;
+  expect((await ended(control.fleet, await retry(jobId ?? ""))).state).toBe("failed");
+  expect((await limitsOf(vpsId))["cpu.cores"]).toBe(1);
+  expect(await notSetBack(vpsId)).toMatchObject([{ back: { "cpu.cores": 0.5 }, reason: "the cgroup is gone" }]);
+  expect((await ended(control.fleet, await retry(jobId ?? ""))).state).toBe("succeeded");
+  expect((await limitsOf(vpsId))["cpu.cores"]).toBe(0.5);
+  expect(await notSetBack(vpsId)).toEqual([]);
+});
+
+test("one whose job is stuck has come to be with a later change, which brings all of the spec", async () => {
+  const vpsId = await created(GIB / 32);
+  await change(vpsId, { "cpu.cores": 1 }, 1);
+  await isStuckAtItsEnd(vpsId);
+  await change(vpsId, { "pids.max": 300 });
+  expect(agent.specs.get(vpsId)?.spec.limits["cpu.cores"]).toBe(0.5);
+  expect(await notSetBack(vpsId)).toEqual([]);
+});
+
+test("one whose job is stuck is still not set back when an earlier stuck change is taken back", async () => {
+  const vpsId = await created(GIB / 32);
+  await change(vpsId, { "cpu.cores": 1 }, 1);
+  agent.before.set("configureVps", (of) => {
+    if (of === vpsId) throw new MusterError("engine_failed", "the cgroup is gone");
+  });
+  const { jobId } = await control.fleet.vps.setLimits({ vpsId, limits: { "pids.max": 99 }, actor: ACTOR });
+  expect((await ended(control.fleet, jobId)).state).toBe("stuck");
+  await isStuckAtItsEnd(vpsId);
+  await control.fleet.jobs.retry({ jobId, actor: ACTOR });
+  expect((await ended(control.fleet, jobId)).state).toBe("failed");
+  expect((await limitsOf(vpsId))["cpu.cores"]).toBe(1);
+  expect((await notSetBack(vpsId)).map(({ back }) => back)).toEqual([{ "cpu.cores": 0.5 }]);
+});
+
 test("of several limits those that were changed again are left out, and all with the VPS", async () => {
   const vpsId = await created(GIB / 32);
   await change(vpsId, { "cpu.cores": 1, "pids.max": 512 }, 1);
