@@ -48,6 +48,7 @@ for (const scheme of ["light", "dark"] as const) {
 test("the palette leads to a VPS by keyboard alone", async ({ signedIn: page }) => {
   await page.keyboard.press("Control+k");
   await page.getByRole("textbox", { name: "Search or run a command" }).fill("axe");
+  await expect(page.getByRole("dialog").getByRole("button", { name: /axe/ })).toBeVisible(); // the server was asked
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "axe" })).toBeVisible();

@@ -3,7 +3,7 @@
 import { Spotlight, type SpotlightActionData, spotlight } from "@mantine/spotlight";
 import "@mantine/spotlight/styles.css";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { paths } from "../paths.ts";
@@ -27,7 +27,11 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose: () => v
   const [search] = useDebouncedValue(typed.trim(), 120);
   const tree = useQuery(trpc.fleet.tree.queryOptions());
   const found = useQuery(
-    trpc.vps.list.queryOptions({ search: search || undefined, limit: FOUND_AT_MOST }, { enabled: opened }),
+    trpc.vps.list.queryOptions(
+      { search: search || undefined, limit: FOUND_AT_MOST },
+      // What was found before stays until there is an answer: in an empty list an arrow and Enter would come to nothing.
+      { enabled: opened, placeholderData: keepPreviousData },
+    ),
   );
 
   // Spotlight keeps its own store; the header owns whether it is open.
@@ -55,7 +59,9 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose: () => v
     .map(({ node: { id, name, simulated } }) =>
       entry({ icon: "node", label: name, href: paths.node(id), description: simulated ? "simulated node" : "node" }),
     );
-  const vps = (found.data?.items ?? []).map((item) =>
+  const items = found.data?.items ?? [];
+  const fitting = found.isPlaceholderData ? items.filter(({ spec }) => matches(spec.name)) : items;
+  const vps = fitting.map((item) =>
     entry({
       icon: "vps",
       label: item.spec.name,
