@@ -4,8 +4,8 @@
  * and the release of the VPS that it held come together or not at all; and one statement takes many jobs' changes.
  *
  * Progress does not wait for the disk (set_config is local to the statement's transaction; 4 to 5 ms each of a
- * create's 400): should PostgreSQL itself crash in that moment, the step is simply run and told again. An end does,
- * so ends have statements of their own; and so does the beginning of what cannot be taken back, or a job could be
+ * create's 400): should PostgreSQL itself crash in that moment, the step is simply run and told again, or told with the
+ * job's end, which tells of all steps. An end does wait, so ends have statements of their own; and so does the beginning of what cannot be taken back, or a job could be
  * cancelled that was past it.
  */
 import { type ErrorView, errorViewSchema } from "@muster/model/errors";
@@ -42,6 +42,8 @@ export interface StepChange {
   output?: StepOutput;
   /** How long ago it came to that, in ms: a step's end is told with the next step's beginning. */
   agoMs?: number;
+  /** It was told before: written only where that was lost. */
+  again?: boolean;
 }
 
 export type JobEnd =
@@ -152,7 +154,7 @@ async function writeChanges(access: DatabaseAccess, me: string, changes: readonl
         RETURNING j.id, j.state, j.error, j.ended_at IS NOT NULL AS ended, m.cancelled),
       steps AS (
         SELECT m.job, s.* FROM mine m, jsonb_to_recordset(m.steps)
-          AS s(index INT, state TEXT, error JSONB, output JSONB, "agoMs" FLOAT8)
+          AS s(index INT, state TEXT, error JSONB, output JSONB, "agoMs" FLOAT8, again BOOLEAN)
         WHERE NOT (m.cancelled AND s.state = 'running')),
       stepped AS (
         UPDATE job_step SET state = s.state,
@@ -162,6 +164,7 @@ async function writeChanges(access: DatabaseAccess, me: string, changes: readonl
           -- Why a step failed stays, should its taking back fail too: the job's own error tells of that.
           error = coalesce(job_step.error, s.error), output = coalesce(s.output, job_step.output)
         FROM steps s WHERE job_step.job_id = s.job AND job_step.index = s.index
+          AND NOT (coalesce(s.again, false) AND job_step.state = s.state)
         RETURNING job_step.job_id, job_step.name, job_step.index, s.state, s.error),
       released AS (
         UPDATE vps SET holding_job_id = NULL, holding_operation = NULL FROM changed c

@@ -139,6 +139,14 @@ describe("a job", () => {
     expect(told(here)).toEqual({ one: "done", two: "done", three: "done", job: "succeeded" });
   });
 
+  test("is whole in the history when a PostgreSQL that was killed forgot its progress", async () => {
+    const here = world();
+    here.at.set("three before", () => Object.assign(here.rows[1] ?? {}, { state: "running" }));
+    await run(here);
+    expect(here.did).toEqual(["one", "two", "three"]);
+    expect(told(here)).toEqual({ one: "done", two: "done", three: "done", job: "succeeded" });
+  });
+
   test.each([
     ["one", ["one", "one:undo"], { one: "failed", two: "skipped", three: "skipped" }],
     ["two", ["one", "two", "two:undo", "one:undo"], { one: "undone", two: "failed", three: "skipped" }],

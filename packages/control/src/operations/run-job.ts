@@ -9,7 +9,7 @@
  * `committed` is not set. So whoever was told "cancelled" is right, and so is whoever was told "too late".
  */
 import type { ErrorView } from "@muster/model/errors";
-import type { JobKind, Progress, StepState } from "@muster/model/job";
+import { JOB_ENDED, type JobKind, type Progress, type StepState } from "@muster/model/job";
 import { onceDatabaseAnswers } from "../database-access.ts";
 import type { ClaimedJob, JobEnd, Journal, StepChange } from "../jobs/journal.ts";
 import type { Log } from "../log.ts";
@@ -48,6 +48,8 @@ interface Run extends JobAtWork {
   states: StepState[];
   outputs: Record<string, StepOutput>;
   pending: StepChange[];
+  /** The last change of each step that this process changed, to be told again with the job's end. */
+  told: Map<number, StepChange>;
   /** When each step that this process did came to its end: it is told with the next record. */
   endedMs: Map<number, number>;
 }
@@ -60,6 +62,7 @@ export async function runJob(given: JobAtWork): Promise<void> {
     states: given.operation.steps.map((_, index) => rows.get(index)?.state ?? "waiting"),
     outputs: Object.fromEntries(given.job.steps.flatMap(({ name, output }) => (output ? [[name, output]] : []))),
     pending: [],
+    told: new Map(),
     endedMs: new Map(),
   };
   if (given.job.state === "undoing") await unwind(run, errorOf(given.job));
@@ -103,7 +106,10 @@ async function begin(run: Run, index: number, step: StepOutline): Promise<"recor
   const unlessCancelled = canBeTakenBack(run);
   change(run, { index, state: "running" });
   const told = await record(run, { state: "running", commits: step.commits || !unlessCancelled }, { unlessCancelled });
-  if (told === "cancelled") run.states[index] = "waiting"; // its beginning was not written
+  if (told === "cancelled") {
+    run.states[index] = "waiting"; // its beginning was not written
+    run.told.delete(index);
+  }
   return told;
 }
 
@@ -124,6 +130,7 @@ function canBeTakenBack({ operation, states }: Run): boolean {
 function change(run: Run, one: StepChange): void {
   run.states[one.index] = one.state;
   run.pending.push(one);
+  run.told.set(one.index, { ...run.told.get(one.index), ...one });
   const name = run.operation.steps[one.index]?.name;
   if (one.output !== undefined && name !== undefined) run.outputs[name] = one.output;
 }
@@ -199,8 +206,8 @@ type Recorded = JobEnd | { state: "running"; commits: boolean } | { state: "undo
 
 /** Writes what is pending down, and what the job has come to. `cancelled`: the steps are written, the job goes back. */
 async function record(run: Run, to: Recorded, { unlessCancelled = false } = {}): Promise<"recorded" | "cancelled"> {
-  const { job, tools, operation, letGo } = run;
-  const steps = run.pending.map((step) => {
+  const { job, tools, operation, letGo, pending } = run;
+  const steps = [...pending, ...(JOB_ENDED[to.state] ? toldBefore(run) : [])].map((step) => {
     const endedMs = run.endedMs.get(step.index);
     return endedMs === undefined || step.state === "running" ? step : { ...step, agoMs: performance.now() - endedMs };
   });
@@ -212,11 +219,17 @@ async function record(run: Run, to: Recorded, { unlessCancelled = false } = {}):
   });
   if (told === "lost") throw new LetGo("another server has the job");
   run.pending = [];
-  for (const { index, state } of steps) {
+  for (const { index, state } of pending) {
     const direction = state === "undone" || state === "undo_failed" ? "undo" : "do";
     const step = operation.steps[index]?.name;
     if (step === undefined || !run.endedMs.has(index) || state === "running") continue;
     await tools.at?.({ jobId: job.id, kind: operation.kind, step, direction, moment: "recorded" });
   }
   return told;
+}
+
+/** Progress does not wait for the disk (journal.ts): what a PostgreSQL forgot that was killed is told with the end. */
+function toldBefore({ pending, told }: Run): StepChange[] {
+  const fresh = new Set(pending.map(({ index }) => index));
+  return [...told.values()].filter(({ index }) => !fresh.has(index)).map((step) => ({ ...step, again: true }));
 }
