@@ -3,6 +3,8 @@
  * (of the real node) against this host's own tools. Each finding is a sentence; none is what everybody hopes for.
  */
 import type { Job, MusterClient } from "@muster/client";
+import { isHeld } from "@muster/model/limits/held";
+import { LIMIT_NAMES } from "@muster/model/limits/registry";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Stage } from "./callers.ts";
 import { allJobs, allVps, type FleetVps } from "./history.ts";
@@ -106,12 +108,11 @@ async function limitFindings(client: MusterClient, vpss: readonly FleetVps[]): P
         client.vps.allocations.query({ vpsId }),
       ]);
       const latest = new Map(items.toReversed().map(({ limit, to }) => [limit, to])); // newest first as it comes
-      const wanted = Object.entries(spec.limits);
-      const held = new Map(Object.entries(kernel));
+      const wanted = LIMIT_NAMES.map((name) => [name, spec.limits[name]] as const);
       return [
         ...wanted
-          .filter(([name, value]) => held.has(name) && !isSame(held.get(name), value))
-          .map(([name, value]) => `${name} of VPS ${vpsId} is ${held.get(name)} in the kernel, and should be ${value}`),
+          .filter(([name, value]) => !isHeld(name, kernel[name] === undefined ? value : kernel[name], value))
+          .map(([name, value]) => `${name} of VPS ${vpsId} is ${kernel[name]} in the kernel, and should be ${value}`),
         ...wanted
           .filter(([name, value]) => JSON.stringify(mapGet(latest, name)) !== JSON.stringify(value))
           .map(
@@ -124,11 +125,3 @@ async function limitFindings(client: MusterClient, vpss: readonly FleetVps[]): P
 }
 
 const mapGet = (map: ReadonlyMap<string, unknown>, name: string): unknown => map.get(name);
-
-/** The kernel rounds: memory to pages, rates to what its clock can count. */
-const ROUNDS_TO = 0.01;
-
-export function isSame(one: unknown, other: unknown): boolean {
-  if (typeof one !== "number" || typeof other !== "number") return JSON.stringify(one) === JSON.stringify(other);
-  return Math.abs(one - other) <= Math.abs(other) * ROUNDS_TO;
-}
